@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/data_set.h"
+#include "rrdtool/layout.h"
+
+namespace vital::rrdtool {
+
+/// The memory in which updates are written as text, kept from one to the next.
+struct UpdateText {
+  std::string text;
+  std::vector<std::size_t> begins;  // of each line in text
+  std::vector<const char*> lines;
+};
+
+/// One file of a series, and the only way by which values reach it. Knows nothing of caches.
+///
+/// Errors   malformed: it is none of librrd's files
+///          refused: its data sources are not those of the type
+///          too_old: it has newer values already
+///          else the system's with its number, ENOENT when there is no file
+/// Threads  one at a time for each file
+class RrdFile {
+ public:
+  explicit RrdFile(std::string path) noexcept : path_{std::move(path)} {}
+  const std::string& path() const noexcept { return path_; }
+
+  /// Looks whether values of that type can go there. The time of its last update, in seconds.
+  Result<std::int64_t> examine(const DataSet& type) const noexcept;
+
+  /// Writes records of a time in seconds (as a derive) and one value for each data source, in
+  /// ascending order. After an error examine() tells how many of them are in the file.
+  Status update(const DataSet& type, std::span<const Value> records, UpdateText& memory) noexcept;
+
+ private:
+  std::string path_;
+};
+
+/// Makes a file that begins at `start` (seconds), and the directories above it. It is complete or
+/// not there at all. A file that somebody else has made meanwhile is kept.
+///
+/// Errors   refused: librrd does not want that layout; else the system's
+/// Threads  any, for different files
+Status create_rrd(const std::string& path, const Layout& layout, std::int64_t start) noexcept;
+
+/// The trouble may be over in a moment: another program has locked the file, or there are too many
+/// descriptors or too little memory just now.
+bool is_passing(const Error& error) noexcept;
+
+}  // namespace vital::rrdtool

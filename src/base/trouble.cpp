@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include "base/trouble.h"
+
+namespace vital {
+
+void Trouble::begins(const Log& log, std::string_view what, const Error& error,
+                     Severity severity) noexcept {
+  if (failures_++ == 0) log.say(severity, what, " fails: ", error);
+}
+
+void Trouble::ends(const Log& log, std::string_view what) noexcept {
+  if (failures_ == 0) return;
+  log.notice(what, " works again after ", failures_, failures_ == 1 ? " failure" : " failures");
+  failures_ = 0;
+}
+
+}  // namespace vital

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/daemon.h"
+
+#include <poll.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+
+#include "base/strings.h"
+#include "daemon/status.h"
+
+namespace vital {
+namespace {
+
+constexpr Nanoseconds kReadsMayTake = std::chrono::milliseconds{1000};
+constexpr Nanoseconds kWritersMayTake = std::chrono::milliseconds{3500};
+constexpr unsigned kStopTakesAtMost = 5;  // seconds
+constexpr Nanoseconds kNameMayTake = std::chrono::seconds{30};
+
+std::uint64_t random_seed() noexcept {
+  std::uint64_t seed = 0;
+  [[maybe_unused]] const ssize_t got = ::getrandom(&seed, sizeof seed, GRND_NONBLOCK);
+  return seed;
+}
+
+/// The last resort when something that must be waited for never ends.
+void exit_when_stop_hangs() {
+  std::signal(SIGALRM, [](int) { ::_exit(1); });
+  sigset_t alarm;
+  sigemptyset(&alarm);
+  sigaddset(&alarm, SIGALRM);
+  pthread_sigmask(SIG_UNBLOCK, &alarm, nullptr);
+  ::alarm(kStopTakesAtMost);
+}
+
+Fd take_signals() {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGHUP}) sigaddset(&wanted, signal);
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return Fd{::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK)};
+}
+
+QueueOptions queue_of(const Options& globals) {
+  QueueOptions limits;
+  limits.journal = journal_options(globals, {});
+  const auto high = static_cast<std::size_t>(globals.integer("WriteQueueLimitHigh"));
+  if (high == 0) return limits;
+  limits.high_values = high;
+  limits.low_values = high / 2;
+  if (globals.given("WriteQueueLimitLow"))
+    limits.low_values =
+        std::min(high, static_cast<std::size_t>(globals.integer("WriteQueueLimitLow")));
+  return limits;
+}
+
+}  // namespace
+
+/// Looks after the cache at each tick of the global interval, behind the readers.
+class Daemon::Housekeeper final : public Reader {
+ public:
+  explicit Housekeeper(Pipeline& pipeline) : pipeline_{pipeline} {}
+  Status read(Batch&) noexcept override {
+    pipeline_.expire();
+    return {};
+  }
+
+ private:
+  Pipeline& pipeline_;
+};
+
+Daemon::Daemon(const CommandLine& line, const Places& places, Configuration configuration,
+               Types types, const Loader& loader, SelfSources& self)
+    : line_{line},
+      places_{places},
+      configuration_{std::move(configuration)},
+      types_{std::move(types)},
+      loader_{loader},
+      log_{log_hub_},
+      clock_{system_clock_},
+      started_{clock_.wall()},
+      host_name_{log_},
+      past_types_{types_},
+      series_{random_seed()} {
+  const Options& globals = configuration_.globals;
+  pipeline_ = std::make_unique<Pipeline>(series_, clock_, log_, globals.integer("Timeout"));
+  const Root root{globals.text("RootPath")};
+  scheduler_ = std::make_unique<Scheduler>(
+      ReadContext{clock_, *pipeline_, series_, root, globals.duration("MaxReadInterval")},
+      static_cast<std::size_t>(globals.integer("ReadThreads")), log_);
+  control_ = std::make_unique<ControlServer>(control_context());
+  parts_ = std::make_unique<Parts>(Parts{clock_, types_, log_hub_, root, series_, *pipeline_,
+                                         *scheduler_, *control_, host_name_, past_types_,
+                                         queue_of(globals)});
+  housekeeper_ = std::make_unique<Housekeeper>(*pipeline_);
+  self = {scheduler_.get(), pipeline_.get(), globals.flag("CollectInternalStats")};
+}
+
+Daemon::~Daemon() = default;
+
+int Daemon::run() {
+  if (!go_to_base_dir()) return 1;
+  if (!go_to_background()) return 2;
+  signals_ = take_signals();
+  begin();
+  open_control_socket();
+  if (const auto status = control_->start(); !status)
+    log_.error("control socket: ", status.error());
+  if (const auto status = scheduler_->start(); !status) {
+    log_.error("the reads cannot be started: ", status.error());
+    background_.report(1);
+    return 1;
+  }
+  log_.info("Initialization complete, entering read-loop.");
+  manager_.tell("READY=1\nSTATUS=Reading and writing");
+  background_.report(0);
+  wait();
+  return stop() ? 0 : 1;
+}
+
+int Daemon::read_once() {
+  if (!go_to_base_dir()) return 1;
+  signals_ = take_signals();
+  begin();
+  host_name_.wait(kNameMayTake);
+  name_is_known(false);
+  const bool all = scheduler_->read_once();
+  const bool stopped = stop();
+  return all && stopped && !set_up_failed_ ? 0 : 1;
+}
+
+bool Daemon::go_to_base_dir() {
+  const std::string directory = configuration_.globals.text("BaseDir");
+  const auto status = enter_directory(directory, line_.make_base_dir);
+  if (!status) log_.error("BaseDir: ", status.error(), "; name another one, or make it writable");
+  return static_cast<bool>(status);
+}
+
+/// Under a service manager, or with -f, the daemon stays where it is.
+bool Daemon::go_to_background() {
+  if (line_.foreground || manager_.present()) return true;
+  if (const auto status = background_.detach(); !status) {
+    log_.error("cannot go to the background: ", status.error());
+    return false;
+  }
+  const std::string path = line_.pid_file.value_or(configuration_.globals.text("PIDFile"));
+  auto file = PidFile::create(path);
+  if (!file) {
+    log_.error("no PID file: ", file.error());
+    background_.report(2);
+    return false;
+  }
+  pid_file_ = std::move(*file);
+  return true;
+}
+
+void Daemon::begin() {
+  ::setenv("LC_NUMERIC", "C", 1);
+  ::unsetenv("LC_ALL");
+  const Options& globals = configuration_.globals;
+  host_name_.start(globals.text("Hostname"), globals.flag("FQDNLookup"));
+  give_up_name_ = clock_.now() + kNameMayTake;
+  if (host_name_.known())
+    series_.set_local_host(host_name_.name());
+  else
+    pipeline_->hold();
+  make_plugins();
+  log_problems();
+  start_plugins();
+  if (manager_.watchdog_interval() > Nanoseconds::zero()) next_watchdog_ = clock_.now();
+}
+
+/// Problems went to the terminal at once; here they reach the log, if there is another.
+void Daemon::log_problems() {
+  if (log_hub_.unheard()) return;
+  for (const Problem& problem : configuration_.problems)
+    log_.say(problem.gravity == Gravity::warning ? Severity::warning : Severity::error,
+             std::string_view{problem.log_line()});
+}
+
+void Daemon::make_plugins() {
+  for (const bool early : {true, false})
+    for (const PluginPlan& plan : configuration_.plugins)
+      if (plan.usable && plan.plugin->is_early() == early) make_plugin(plan);
+  scheduler_->add(*housekeeper_,
+                  {.name = "vitald/cache",
+                   .interval = configuration_.globals.duration("Interval"),
+                   .deadline = std::chrono::seconds{10}},
+                  nullptr, log_.part("vitald/cache"));
+}
+
+void Daemon::make_plugin(const PluginPlan& plan) {
+  auto plugin = std::make_unique<RunningPlugin>(*parts_, plan);
+  try {
+    plugin->make(loader_);
+    plugins_.push_back(std::move(plugin));
+  } catch (const ConfigError& error) {
+    configuration_.problems.error(error.position(), error.what(), error.hint());
+    log_.error(std::string_view{std::prev(configuration_.problems.end())->log_line()},
+               "; the plugin does not run");
+    set_up_failed_ = true;
+  } catch (const std::exception& error) {
+    configuration_.problems.error(plan.position,
+                                  "plugin " + plan.name() + " cannot run here: " + error.what());
+    log_.part(plan.name()).error(std::string_view{error.what()}, "; the plugin does not run");
+    set_up_failed_ = true;
+  }
+}
+
+void Daemon::start_plugins() {
+  for (const auto& plugin : plugins_) {
+    const auto status = plugin->start();
+    if (status) continue;
+    log_.part(plugin->name()).error("cannot be started: ", status.error());
+    set_up_failed_ = true;
+  }
+}
+
+std::string Daemon::control_path() const {
+  const Options& globals = configuration_.globals;
+  if (globals.given("ControlSocket")) {
+    const std::string path = globals.text("ControlSocket");
+    bool wanted = true;
+    return parse_bool(path, wanted) && !wanted ? std::string{} : path;
+  }
+  if (::geteuid() == 0) return places_.run_dir + "/vitald.sock";
+  const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
+  const bool has_runtime = runtime != nullptr && *runtime != '\0';
+  return (has_runtime ? std::string{runtime} : globals.text("BaseDir")) + "/vitald.sock";
+}
+
+void Daemon::open_control_socket() {
+  const Options& globals = configuration_.globals;
+  const std::string path = control_path();
+  if (path.empty()) return;
+  if (!globals.given("ControlSocket") && ::geteuid() == 0) (void)make_directory(places_.run_dir);
+  const auto status = control_->add({.path = path,
+                                     .group = globals.text("ControlSocketGroup"),
+                                     .permissions = globals.octal("ControlSocketPerms"),
+                                     .interval = globals.duration("Interval")});
+  if (!status) log_.warning("no control socket: ", status.error(), "; set ControlSocket");
+}
+
+ControlContext Daemon::control_context() {
+  ControlContext context{.clock = clock_,
+                         .types = types_,
+                         .series = series_,
+                         .pipeline = *pipeline_,
+                         .log = log_,
+                         .commands = {}};
+  context.commands["STATUS"] = [this](std::string_view) {
+    return status_reply(host_name_.name(), started_, clock_.wall(), *scheduler_, *pipeline_,
+                        configuration_.problems);
+  };
+  return context;
+}
+
+int Daemon::poll_timeout(Steady now) const {
+  Steady next = next_watchdog_;
+  if (!host_name_.known()) next = std::min(next, give_up_name_);
+  if (next == Steady::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000));
+}
+
+void Daemon::wait() {
+  while (true) {
+    std::array<pollfd, 3> events{{{signals_.get(), POLLIN, 0},
+                                  {scheduler_->watch_fd(), POLLIN, 0},
+                                  {host_name_.fd(), POLLIN, 0}}};
+    (void)::poll(events.data(), events.size(), poll_timeout(clock_.now()));
+    if (events[1].revents != 0) scheduler_->supervise();
+    if (!host_name_.known()) {
+      const bool late = clock_.now() >= give_up_name_;
+      if (events[2].revents != 0 || late) name_is_known(events[2].revents == 0);
+    }
+    if (clock_.now() >= next_watchdog_) {
+      manager_.tell("WATCHDOG=1");
+      next_watchdog_ = clock_.now() + manager_.watchdog_interval();
+    }
+    if (events[0].revents != 0 && handle_signals() == Event::stop) return;
+  }
+}
+
+void Daemon::name_is_known(bool give_up) {
+  if (!host_name_.known()) (void)host_name_.settle(give_up);
+  series_.set_local_host(host_name_.name());
+  pipeline_->release();
+}
+
+Daemon::Event Daemon::handle_signals() {
+  signalfd_siginfo info{};
+  while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    switch (static_cast<int>(info.ssi_signo)) {
+      case SIGTERM:
+      case SIGINT:
+        log_.info("Exiting normally.");
+        return Event::stop;
+      case SIGUSR1:
+        flush_all();
+        break;
+      case SIGHUP:
+        log_hub_.reopen();
+        log_.info("The log files were opened anew.");
+        break;
+      default:
+        break;
+    }
+  }
+  return Event::nothing;
+}
+
+void Daemon::flush_all() {
+  log_.info("Flushing all data.");
+  pipeline_->flush({}, {}, [this] { log_.info("Finished flushing all data."); });
+}
+
+/// Readers first, then what brings values from elsewhere, then the writers, so that nothing that
+/// was read is lost. False: something hung and is left behind.
+bool Daemon::stop() {
+  exit_when_stop_hangs();
+  manager_.tell("STOPPING=1");
+  if (!host_name_.known()) name_is_known(true);
+  const std::vector<std::string> stuck = scheduler_->stop(kReadsMayTake);
+  for (const std::string& name : stuck)
+    log_.error("the read of ", std::string_view{name}, " hangs and is given up");
+  for (const auto& plugin : plugins_) plugin->stop_services();
+  control_->stop();
+  const Steady end = clock_.now() + kWritersMayTake;
+  bool clean = stuck.empty();
+  for (const auto& plugin : plugins_) clean = plugin->stop_writers(end) && clean;
+  if (!clean) {
+    // Threads are still inside of plugins: nothing may be taken apart under them.
+    pid_file_.reset();
+    ::_exit(0);
+  }
+  while (!plugins_.empty()) plugins_.pop_back();
+  ::alarm(0);
+  return true;
+}
+
+}  // namespace vital

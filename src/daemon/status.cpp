@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/status.h"
+
+#include <dirent.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/fields.h"
+#include "daemon/startup.h"
+
+namespace vital {
+namespace {
+
+/// One line of the answer.
+class Line {
+ public:
+  Line(std::string_view kind, std::string_view name) {
+    text_.append(kind).append(" ").append(name);
+  }
+
+  Line& add(std::string_view key, std::string_view value) {
+    text_.append(" ").append(key).append("=");
+    if (!value.empty() && value.find_first_of(" \t\"\\") == std::string_view::npos) {
+      text_ += value;
+      return *this;
+    }
+    text_ += '"';
+    for (const char c : value) {
+      if (c == '"' || c == '\\') text_ += '\\';
+      text_ += c == '\n' ? ' ' : c;
+    }
+    text_ += '"';
+    return *this;
+  }
+  Line& add(std::string_view key, std::uint64_t value) { return add(key, std::to_string(value)); }
+  Line& add(std::string_view key, double value) {
+    Text<64> number;
+    return add(key, number.add_fixed(value, 3).view());
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::size_t count_entries(const char* directory) {
+  const std::unique_ptr<DIR, decltype([](DIR* d) { ::closedir(d); })> entries{::opendir(directory)};
+  std::size_t count = 0;
+  while (entries && ::readdir(entries.get()) != nullptr) ++count;
+  return count > 3 ? count - 3 : 0;  // ".", ".." and this directory's own
+}
+
+std::string_view state_of(const ReadStatus& read) noexcept {
+  if (read.running && read.duration > nanoseconds(read.interval)) return "hanging";
+  if (read.resting) return "resting";
+  return read.reads == 0 ? "waiting" : "ok";
+}
+
+std::string reader_line(const ReadStatus& read) {
+  Line line{"reader", read.name};
+  line.add("state", state_of(read)).add("interval", seconds(read.interval));
+  line.add("last", seconds(read.last)).add("duration_ms", seconds(read.duration) * 1000);
+  line.add("reads", read.reads).add("values", read.values).add("failures", read.failures);
+  line.add("missed", read.missed).add("overruns", read.overruns);
+  if (!read.last_error.empty()) line.add("error", read.last_error);
+  return line.take();
+}
+
+std::string writer_line(const OutletStatus& outlet) {
+  Line line{"writer", outlet.name};
+  line.add("state", std::string_view{outlet.away            ? "away"
+                                     : outlet.failures != 0 ? "failing"
+                                                            : "ok"});
+  line.add("submitted", outlet.values.submitted).add("delivered", outlet.values.delivered);
+  line.add("queued", outlet.values.queued).add("dropped", outlet.values.all_dropped());
+  for (std::size_t i = 0; i < kLosses; ++i)
+    if (outlet.values.dropped[i] != 0)
+      line.add("dropped_" + std::string{name_of(static_cast<Loss>(i))}, outlet.values.dropped[i]);
+  line.add("lag", seconds(outlet.lag)).add("write_ms", seconds(outlet.last_write) * 1000);
+  if (outlet.journal)
+    line.add("journal_values", outlet.journal->values_waiting)
+        .add("journal_bytes", outlet.journal->bytes);
+  if (!outlet.last_error.empty()) line.add("error", outlet.last_error);
+  return line.take();
+}
+
+}  // namespace
+
+OwnUsage own_usage() {
+  OwnUsage usage;
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto in_seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  usage.user_seconds = in_seconds(used.ru_utime);
+  usage.system_seconds = in_seconds(used.ru_stime);
+  usage.wakeups = static_cast<std::uint64_t>(used.ru_nvcsw);
+  usage.preemptions = static_cast<std::uint64_t>(used.ru_nivcsw);
+  if (const auto statm = read_file("/proc/self/statm")) {
+    std::uint64_t total = 0, resident = 0, shared = 0;
+    Fields fields{*statm};
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    if (fields.next(total) && fields.next(resident) && fields.next(shared)) {
+      usage.resident_bytes = resident * page;
+      usage.anonymous_bytes = (resident - std::min(shared, resident)) * page;
+    }
+  }
+  usage.threads = count_entries("/proc/self/task") + 1;
+  usage.descriptors = count_entries("/proc/self/fd");
+  return usage;
+}
+
+std::string status_reply(const std::string& host, Time started, Time now,
+                         const Scheduler& scheduler, const Pipeline& pipeline,
+                         const Problems& problems) {
+  std::vector<std::string> lines;
+  const OwnUsage usage = own_usage();
+  const Pipeline::Counts counts = pipeline.counts();
+  lines.push_back(Line{"daemon", "vitald"}
+                      .add("version", std::string_view{kVersion})
+                      .add("pid", static_cast<std::uint64_t>(::getpid()))
+                      .add("host", host)
+                      .add("uptime", seconds(now - started))
+                      .add("cpu_user", usage.user_seconds)
+                      .add("cpu_system", usage.system_seconds)
+                      .add("wakeups", usage.wakeups)
+                      .add("rss", usage.resident_bytes)
+                      .add("anonymous", usage.anonymous_bytes)
+                      .add("threads", usage.threads)
+                      .add("descriptors", usage.descriptors)
+                      .take());
+  lines.push_back(Line{"pipeline", "values"}
+                      .add("passed", counts.values)
+                      .add("too_old", counts.too_old)
+                      .add("cached", counts.cached)
+                      .add("expired", counts.expired)
+                      .add("notifications", counts.notifications)
+                      .take());
+  for (const ReadStatus& read : scheduler.status()) lines.push_back(reader_line(read));
+  for (const OutletStatus& outlet : pipeline.outlets()) lines.push_back(writer_line(outlet));
+  for (const Problem& problem : problems)
+    lines.push_back(Line{"problem", "configuration"}.add("text", problem.log_line()).take());
+  std::string reply = std::to_string(lines.size()) + " Lines of status\n";
+  for (const std::string& line : lines) reply += line + "\n";
+  return reply;
+}
+
+}  // namespace vital

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/ledger.h"
+
+#include <numeric>
+
+namespace vital {
+
+std::string_view name_of(Loss loss) noexcept {
+  constexpr std::array<std::string_view, kLosses> kNames{"queue_full",   "shed",        "refused",
+                                                         "failed",       "too_old",     "stopped",
+                                                         "journal_full", "journal_age", "damaged"};
+  return kNames[static_cast<std::size_t>(loss)];
+}
+
+std::uint64_t Ledger::Snapshot::all_dropped() const noexcept {
+  return std::accumulate(dropped.begin(), dropped.end(), std::uint64_t{0});
+}
+
+std::uint64_t Ledger::settled() const noexcept {
+  std::uint64_t sum = delivered_ + held_;
+  for (const auto& count : dropped_) sum += count;
+  return sum;
+}
+
+Ledger::Snapshot Ledger::snapshot() const noexcept {
+  Snapshot now;
+  now.delivered = delivered_;
+  for (std::size_t i = 0; i < kLosses; ++i) now.dropped[i] = dropped_[i];
+  now.submitted = submitted_;
+  now.queued = now.submitted - now.delivered - now.all_dropped();
+  return now;
+}
+
+}  // namespace vital

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/outlet.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+
+namespace vital {
+
+Outlet::Outlet(std::string name, Writer* writer, Notifier* notifier, std::shared_ptr<Ledger> ledger,
+               const QueueOptions& limits, const Clock& clock, Log log,
+               std::unique_ptr<Journal> journal)
+    : name_{std::move(name)},
+      writer_{writer},
+      notifier_{notifier},
+      ledger_{std::move(ledger)},
+      limits_{limits},
+      clock_{clock},
+      log_{std::move(log)},
+      random_{
+          hash_bytes(name_, static_cast<std::uint64_t>(clock.now().time_since_epoch().count()))},
+      journal_{std::move(journal)} {}
+
+Outlet::~Outlet() { (void)stop(Nanoseconds::zero()); }
+
+Status Outlet::start() {
+  if (journal_) {
+    const Status opened = journal_->open();
+    const Lock lock{mutex_};
+    if (opened)
+      restore();
+    else
+      journal_trouble_.begins(log_, "the journal", opened.error());
+    auto keeper = Thread::start("j " + name_, [this] { run_keeper(); });
+    if (!keeper) return keeper.error();
+    keeper_ = std::move(*keeper);
+  }
+  auto thread = Thread::start("> " + name_, [this] { run(); });
+  if (!thread) return thread.error();
+  thread_ = std::move(*thread);
+  return {};
+}
+
+bool Outlet::stop(Nanoseconds limit) {
+  if (!thread_.running()) return true;
+  {
+    const Lock lock{mutex_};
+    stopping_ = true;
+    give_up_ = clock_.now() + limit;
+    changed_.notify_all();
+  }
+  constexpr Nanoseconds kLastBreath = std::chrono::milliseconds{200};
+  const bool ended = thread_.join_for(limit + kLastBreath);
+  if (!ended) {
+    log_.error("hangs and is given up; ", ledger_->snapshot().queued,
+               " values that it had not written are lost");
+    thread_.abandon();
+  }
+  {
+    const Lock lock{mutex_};
+    drop_all(Loss::stopped);
+    keeper_stops_ = true;
+    keeper_changed_.notify_all();
+  }
+  if (!keeper_.running() || keeper_.join_for(limit + kLastBreath)) return ended;
+  log_.error("the disk of the journal hangs and is given up");
+  keeper_.abandon();
+  return false;
+}
+
+void Outlet::submit(std::shared_ptr<const Batch> batch) {
+  const std::size_t count = batch->size();
+  if (count == 0 || writer_ == nullptr) return;
+  const Lock lock{mutex_};
+  ledger_->submitted(count);
+  auto receipt = keep(batch);
+  if (receipt && away_) {
+    backlog_ = true;
+    ++spills_;
+    return;
+  }
+  if (!receipt && shed()) return ledger_->dropped(Loss::shed, count);
+  make_room(*batch);
+  values_ += count;
+  bytes_ += batch->bytes();
+  queue_.push({.batch = std::move(batch),
+               .notification = {},
+               .flush = {},
+               .done = {},
+               .since = clock_.now(),
+               .receipt = std::move(receipt)});
+}
+
+void Outlet::submit(std::shared_ptr<const Notification> notification) {
+  if (notifier_ == nullptr) return;
+  const Lock lock{mutex_};
+  queue_.push({.batch = {},
+               .notification = std::move(notification),
+               .flush = {},
+               .done = {},
+               .since = clock_.now()});
+  if (waiting_) changed_.notify_one();
+}
+
+void Outlet::publish() {
+  const Lock lock{mutex_};
+  if (waiting_ && !queue_.empty()) changed_.notify_one();
+  if (keeper_idle_ && journal_->next_sync() != Steady::max()) keeper_changed_.notify_one();
+}
+
+void Outlet::flush(FlushRequest request, Done done) {
+  const Lock lock{mutex_};
+  queue_.push({.batch = {},
+               .notification = {},
+               .flush = std::make_shared<FlushRequest>(std::move(request)),
+               .done = std::move(done),
+               .since = clock_.now()});
+  if (waiting_) changed_.notify_one();
+}
+
+void Outlet::flush_every(Span interval, Span older_than) {
+  const Lock lock{mutex_};
+  flush_interval_ = interval;
+  flush_age_ = older_than;
+  next_flush_ = interval > Span::zero() ? clock_.now() + nanoseconds(interval) : Steady::max();
+  changed_.notify_one();
+}
+
+OutletStatus Outlet::status() const {
+  const Lock lock{mutex_};
+  Outlet& self = const_cast<Outlet&>(*this);  // Ring has no const access
+  const Steady now = clock_.now();
+  return {
+      .name = name_,
+      .values = ledger_->snapshot(),
+      .batches_waiting = queue_.size() + again_.size() + unsettled_.size(),
+      .lag = queue_.empty() ? Nanoseconds::zero() : Nanoseconds{now - self.queue_.front().since},
+      .last_write = busy_since_ == Steady{} ? last_write_ : Nanoseconds{now - busy_since_},
+      .failures = trouble_.failures(),
+      .last_error = last_error_,
+      .away = away_,
+      .journal = journal_ ? std::optional{journal_->status()} : std::nullopt};
+}
+
+/// Between the water marks the chance to be shed grows from nothing to certainty.
+bool Outlet::shed() noexcept {
+  if (limits_.low_values == 0 || values_ < limits_.low_values) {
+    if (values_ * 2 < limits_.low_values) shedding_.ends(log_, "keeping up with the values");
+    return false;
+  }
+  if (values_ >= limits_.high_values) return false;  // then the oldest go
+  shedding_.begins(log_, "keeping up with the values",
+                   Error{Errc::limit, "WriteQueueLimitLow is met, some are dropped"});
+  random_ = hash_bytes("next", random_);
+  const std::uint64_t span = limits_.high_values - limits_.low_values + 1;
+  return random_ % span <= values_ - limits_.low_values;
+}
+
+void Outlet::make_room(const Batch& batch) {
+  while (!queue_.empty() && (values_ + batch.size() > limits_.high_values ||
+                             bytes_ + batch.bytes() > limits_.high_bytes)) {
+    if (values_ == 0) return;  // only flushes and notifications wait
+    drop_front(Loss::queue_full);
+  }
+}
+
+/// Drops the oldest batch; flushes and notifications before it stay.
+void Outlet::drop_front(Loss loss) {
+  for (std::size_t at = 0; at < queue_.size(); ++at) {
+    Item& item = queue_[at];
+    if (!item.batch) continue;
+    values_ -= item.batch->size();
+    bytes_ -= item.batch->bytes();
+    if (item.receipt) {
+      backlog_ = true;
+      ++spills_;
+    } else {
+      ledger_->dropped(loss, item.batch->size());
+    }
+    item.batch.reset();
+    if (at == 0) (void)queue_.pop();
+    return;
+  }
+}
+
+void Outlet::drop_all(Loss loss) {
+  for (Ring<Item>* written : {&again_, &unsettled_})
+    while (!written->empty()) {
+      const Item item = written->pop();
+      if (!item.receipt) ledger_->dropped(loss, item.batch->size() - item.counted);
+    }
+  while (values_ != 0) drop_front(loss);
+  while (!queue_.empty()) {
+    const Item item = queue_.pop();
+    if (item.done) item.done();
+  }
+}
+
+/// What may have to be done when nothing is queued.
+Steady Outlet::next_event() {
+  constexpr Nanoseconds kLook = std::chrono::milliseconds{100};
+  const Steady settles = unsettled_.empty() ? Steady::max() : clock_.now() + kLook;
+  return std::min(
+      {next_flush_, settles, writer_ != nullptr ? writer_->next_wake() : Steady::max()});
+}
+
+/// Waits for work. False: there is none and there will be none.
+bool Outlet::wait(Lock& lock) {
+  while (queue_.empty() && again_.empty() && (!backlog_ || stopping_)) {
+    if (stopping_) return false;
+    const Steady event = next_event();
+    waiting_ = true;
+    if (event == Steady::max())
+      changed_.wait(lock);
+    else
+      changed_.wait_until(lock, event);
+    waiting_ = false;
+    if (queue_.empty() && clock_.now() >= event) return true;
+  }
+  return true;
+}
+
+Outlet::Item Outlet::take() {
+  if (!again_.empty()) return again_.pop();
+  if (queue_.empty()) return {};
+  Item item = queue_.pop();
+  if (item.batch) {
+    values_ -= item.batch->size();
+    bytes_ -= item.batch->bytes();
+  }
+  return item;
+}
+
+void Outlet::run() {
+  Lock lock{mutex_};
+  while (wait(lock)) {
+    Item item = take();
+    busy_since_ = clock_.now();
+    lock.unlock();
+    process(item);
+    catch_up();
+    settle();
+    if (drained()) {
+      writer_->idle();
+      settle();
+    }
+    timed_flush();
+    lock.lock();
+    last_write_ = clock_.now() - busy_since_;
+    busy_since_ = Steady{};
+  }
+  lock.unlock();
+  if (writer_ != nullptr) (void)writer_->flush({});
+  settle_all();
+}
+
+void Outlet::process(Item& item) {
+  if (item.batch) write(item);
+  if (item.notification) {
+    const Status status = notifier_->notify(*item.notification);
+    if (!status) failed(status.error());
+  }
+  if (item.flush && writer_ != nullptr) {
+    const Status status = writer_->flush(*item.flush);
+    if (!status) failed(status.error());
+  }
+  if (item.done) item.done();
+}
+
+/// Batches that wait come first, for a while: a writer that has more of them when it is woken can
+/// write more together.
+bool Outlet::wants_wake() const {
+  constexpr Nanoseconds kPatience = std::chrono::milliseconds{100};
+  const Nanoseconds late = clock_.now() - writer_->next_wake();
+  const Lock lock{mutex_};
+  return late >= (values_ != 0 ? kPatience : Nanoseconds::zero());
+}
+
+/// What the writer was given so far is all there is.
+bool Outlet::drained() const {
+  if (writer_ == nullptr) return false;
+  const Lock lock{mutex_};
+  return queue_.empty() && again_.empty();
+}
+
+void Outlet::timed_flush() {
+  if (writer_ == nullptr) return;
+  if (wants_wake()) writer_->wake();
+  FlushRequest request;
+  {
+    const Lock lock{mutex_};
+    const Steady now = clock_.now();
+    if (now < next_flush_) return;
+    next_flush_ = now + nanoseconds(flush_interval_);
+    request.older_than = flush_age_;
+  }
+  if (const Status status = writer_->flush(request); !status) failed(status.error());
+}
+
+/// Writes a batch once. What the writer did not itself count as dropped or held has arrived, or
+/// will, when it succeeds.
+void Outlet::write(Item& item) {
+  const std::uint64_t before = ledger_->settled();
+  const Status status = writer_->write(*item.batch);
+  item.counted = ledger_->settled() - before;
+  if (status) {
+    if (!writer_->settles_later()) return arrived(item);
+    const Lock lock{mutex_};
+    refusals_ = 0;
+    return unsettled_.push(std::move(item));
+  }
+  failed(status.error());
+  const Errc code = status.error().code();
+  if (code != Errc::temporary && code != Errc::timed_out) return refused(item, status.error());
+  {
+    const Lock lock{mutex_};
+    again_.push_front(std::move(item));
+    leave_to_journal();
+  }
+  settle();  // what was written before it may be lost as well, and comes before it
+  if (pause(next_pause())) return;
+  const Lock lock{mutex_};
+  drop_all(Loss::stopped);
+}
+
+void Outlet::arrived(const Item& item) {
+  const Lock lock{mutex_};
+  done_with(item, std::nullopt);
+  refusals_ = 0;
+  away_ = false;
+  trouble_.ends(log_, "writing");
+}
+
+/// Counts the values of an item that was delivered, or lost for that reason. What the journal
+/// counted as lost while they were here is not counted again.
+void Outlet::done_with(const Item& item, std::optional<Loss> loss) {
+  std::uint64_t count =
+      item.batch->size() - std::min<std::uint64_t>(item.batch->size(), item.counted);
+  if (item.receipt && --item.receipt->parts == 0) {
+    const std::uint64_t waited = journal_->acknowledge(item.receipt->position);
+    count -= std::min(count, item.receipt->values - std::min(item.receipt->values, waited));
+  }
+  if (loss)
+    ledger_->dropped(*loss, count);
+  else
+    ledger_->delivered(count);
+}
+
+/// Asks a writer that learns of it later what has arrived. What is lost is written again.
+void Outlet::settle() {
+  if (writer_ == nullptr || !writer_->settles_later()) return;
+  {
+    const Lock lock{mutex_};
+    if (unsettled_.empty()) return;
+  }
+  std::uint64_t count = 0;
+  const Status status = writer_->settle(count);
+  Lock lock{mutex_};
+  for (; count != 0 && !unsettled_.empty(); --count) {
+    const Item item = unsettled_.pop();
+    lock.unlock();
+    arrived(item);
+    lock.lock();
+  }
+  if (status) return;
+  while (!unsettled_.empty()) {
+    Item item = unsettled_.pop_back();
+    item.counted = 0;
+    again_.push_front(std::move(item));
+  }
+  leave_to_journal();
+  lock.unlock();
+  failed(status.error());
+}
+
+/// At the end: waits for what is on its way, as long as there is time.
+void Outlet::settle_all() {
+  const auto done = [this] {
+    const Lock lock{mutex_};
+    return unsettled_.empty() && again_.empty();
+  };
+  for (settle(); !done(); settle()) {
+    constexpr Nanoseconds kLook = std::chrono::milliseconds{20};
+    if (!pause(kLook)) return;
+    Lock lock{mutex_};
+    while (!again_.empty()) {
+      Item item = again_.pop();
+      lock.unlock();
+      write(item);
+      lock.lock();
+    }
+    lock.unlock();
+    writer_->idle();
+  }
+}
+
+/// Halves are written next, before all others. When nothing at all is accepted it is not the
+/// samples that are at fault, and looking for them ends.
+void Outlet::refused(const Item& item, const Error& error) {
+  constexpr int kMost = 32;
+  const std::size_t size = item.batch->size();
+  const Lock lock{mutex_};
+  if (++refusals_ > kMost || size == 1) {
+    done_with(item, Loss::refused);
+    if (size == 1)
+      poison_.say(log_, clock_.now(), (*item.batch)[0].series.name(),
+                  ": a value is refused for good and left out: ", error);
+    return;
+  }
+  if (item.receipt) ++item.receipt->parts;
+  const std::size_t middle = size / 2;
+  const auto half = [&](std::size_t begin, std::size_t end) {
+    auto part = std::make_shared<Batch>(*item.batch);
+    part->filter([&](std::size_t at) { return begin <= at && at < end; });
+    again_.push_front({.batch = std::move(part),
+                       .notification = {},
+                       .flush = {},
+                       .done = {},
+                       .since = item.since,
+                       .receipt = item.receipt});
+  };
+  half(middle, size);
+  half(0, middle);
+}
+
+void Outlet::failed(const Error& error) {
+  const Lock lock{mutex_};
+  trouble_.begins(log_, "writing", error);
+  last_error_ = error.message().view();
+}
+
+/// Doubles with each failure up to the longest; anywhere in that span, so that a thousand hosts do
+/// not come back to a server in the same moment.
+Nanoseconds Outlet::next_pause() {
+  const Lock lock{mutex_};
+  const auto doublings = std::min<std::uint64_t>(trouble_.failures() - 1, 20);
+  const Nanoseconds longest =
+      std::min(nanoseconds(limits_.retry_longest),
+               nanoseconds(limits_.retry_first) * (std::int64_t{1} << doublings));
+  random_ = hash_bytes("next", random_);
+  return Nanoseconds{
+      static_cast<std::int64_t>(random_ % static_cast<std::uint64_t>(longest.count() + 1))};
+}
+
+/// False: the outlet is to stop, and its time is over.
+bool Outlet::pause(Nanoseconds length) {
+  Lock lock{mutex_};
+  const Steady until = clock_.now() + length;
+  while (clock_.now() < until) {
+    if (give_up_ && clock_.now() >= *give_up_) return false;
+    changed_.wait_until(lock, give_up_ ? std::min(until, *give_up_) : until);
+  }
+  return !give_up_ || clock_.now() < *give_up_;
+}
+
+}  // namespace vital

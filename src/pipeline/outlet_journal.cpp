@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// What an outlet does with its journal.
+#include <algorithm>
+
+#include "pipeline/outlet.h"
+
+namespace vital {
+
+/// Puts a batch into the journal; empty: there is none, or it cannot take it now.
+std::shared_ptr<Outlet::Receipt> Outlet::keep(const std::shared_ptr<const Batch>& batch) {
+  if (!journal_ || !restored_) return nullptr;
+  const auto position = journal_->append(batch);
+  if (!position) return nullptr;
+  return std::make_shared<Receipt>(Receipt{.position = *position, .values = batch->size()});
+}
+
+/// The far end is away. What the journal has need not wait in memory; it is read from there when
+/// the far end is back.
+void Outlet::leave_to_journal() {
+  if (!journal_ || !restored_) return;
+  away_ = true;
+  backlog_ = true;
+  ++spills_;
+  const auto leave = [this](Ring<Item>& items, bool counted) {
+    for (std::size_t left = items.size(); left != 0; --left) {
+      Item item = items.pop();
+      if (item.receipt && item.batch) {
+        if (counted) {
+          values_ -= item.batch->size();
+          bytes_ -= item.batch->bytes();
+        }
+        continue;
+      }
+      items.push(std::move(item));
+    }
+  };
+  leave(again_, false);
+  leave(queue_, true);
+  journal_->rewind();
+}
+
+/// Where that begins which need not be read from the journal, for it is still in memory.
+Outlet::Position Outlet::oldest_live() {
+  Position oldest = journal_->end();
+  for (Ring<Item>* items : {&unsettled_, &again_, &queue_})
+    for (std::size_t at = 0; at < items->size(); ++at) {
+      const Item& item = (*items)[at];
+      if (!item.receipt || !item.receipt->live || !item.batch) continue;
+      if (item.receipt->position.begin.entries < oldest.begin.entries)
+        oldest = item.receipt->position;
+      break;  // they stand in order
+    }
+  return oldest;
+}
+
+/// Writes the oldest entry that waits in the journal alone.
+void Outlet::catch_up() {
+  std::uint64_t spills = 0;
+  Position before;
+  {
+    const Lock lock{mutex_};
+    if (!backlog_ || stopping_ || !again_.empty()) return;
+    spills = spills_;
+    before = oldest_live();
+  }
+  auto entry = journal_->read(before);
+  if (!entry) {
+    const bool none = entry.error().code() == Errc::absent;
+    {
+      const Lock lock{mutex_};
+      if (none && spills == spills_) backlog_ = false;
+      if (!none) journal_trouble_.begins(log_, "reading the journal", entry.error());
+    }
+    if (!none) (void)pause(nanoseconds(limits_.retry_longest));
+    return;
+  }
+  if (!entry->batch) return void(journal_->acknowledge(entry->position));
+  Item item{.batch = std::move(entry->batch),
+            .notification = {},
+            .flush = {},
+            .done = {},
+            .since = clock_.now()};
+  item.receipt = std::make_shared<Receipt>(
+      Receipt{.position = entry->position, .values = item.batch->size(), .live = false});
+  write(item);
+}
+
+/// Writes the journal to disk when it wants to be written.
+void Outlet::run_keeper() {
+  Lock lock{mutex_};
+  for (bool last = false; !last;) {
+    last = keeper_stops_;
+    const Steady next = journal_->next_sync();
+    if (!last && clock_.now() < next) {
+      keeper_idle_ = next == Steady::max();
+      if (keeper_idle_)
+        keeper_changed_.wait(lock);
+      else
+        keeper_changed_.wait_until(lock, next);
+      keeper_idle_ = false;
+      continue;
+    }
+    lock.unlock();
+    const Status status = journal_->sync();
+    lock.lock();
+    if (!status) {
+      journal_trouble_.begins(log_, "the journal", status.error());
+    } else {
+      if (!restored_) restore();
+      journal_trouble_.ends(log_, "the journal");
+    }
+    count_losses();
+  }
+}
+
+/// Counts what waited in the journal at the start.
+void Outlet::restore() {
+  const JournalStatus found = journal_->status();
+  const JournalLosses lost = journal_->take_losses();
+  restored_ = true;
+  backlog_ = found.values_waiting != 0;
+  ledger_->submitted(found.values_waiting + lost.all());
+  ledger_->dropped(Loss::journal_full, lost.overflow);
+  ledger_->dropped(Loss::journal_age, lost.too_old);
+  ledger_->dropped(Loss::damaged, lost.damaged);
+  if (lost.damaged != 0)
+    log_.warning("the journal was damaged: ", lost.damaged, " values of it are lost");
+  if (found.values_waiting != 0)
+    log_.notice(found.values_waiting, " values wait in the journal from before");
+  if (waiting_) changed_.notify_one();
+}
+
+void Outlet::count_losses() {
+  const JournalLosses lost = journal_->take_losses();
+  ledger_->dropped(Loss::journal_full, lost.overflow);
+  ledger_->dropped(Loss::journal_age, lost.too_old);
+  ledger_->dropped(Loss::damaged, lost.damaged);
+}
+
+}  // namespace vital

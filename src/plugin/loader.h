@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plugin/registry.h"
+
+namespace vital {
+
+/// Finds modules by the names of their plugins and loads them, once each. A module stays loaded
+/// until the loader goes.
+///
+/// Threads  one
+class Loader final : public Catalog {
+ public:
+  Loader();
+  ~Loader() override;
+
+  /// Adds plugins that are part of the program itself.
+  void add_built_in(Registry& registry);
+
+  Found find(std::string_view name, const std::vector<std::string>& directories,
+             bool global_symbols) override;
+  std::vector<std::string> names(const std::vector<std::string>& directories) override;
+
+  /// Makes the plugin; what it offers it adds through the setup. Throws SetupError, ConfigError.
+  std::shared_ptr<void> make(const PluginDeclaration& plugin, Setup& setup) const;
+
+ private:
+  struct Module;
+
+  Found load(const std::string& path, std::string_view name, bool global_symbols);
+  const Registry::Entry* known(std::string_view name) const noexcept;
+
+  std::vector<std::unique_ptr<Module>> modules_;
+  std::map<std::string, std::string> failed_;  // path: why
+};
+
+}  // namespace vital

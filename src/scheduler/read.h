@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/root.h"
+#include "base/trouble.h"
+#include "plugin/host.h"
+
+namespace vital {
+
+class Pipeline;
+
+/// A read that begins at most this much behind its point of the grid still bears the point's time.
+constexpr Span kPunctual = span_of(std::chrono::milliseconds{100});
+
+/// How a reader is doing, for people.
+struct ReadStatus {
+  std::string name;
+  Span interval{};
+  Time last;               // the stamp of the last read; Time{}: none yet
+  Nanoseconds duration{};  // of the last read, or of the one that is under way
+  bool running = false;
+  bool resting = false;  // it failed, and is not read at every tick
+  std::uint64_t reads = 0, failures = 0, missed = 0, overruns = 0;
+  std::uint64_t values = 0;  // of all reads together
+  std::string last_error;    // of the last failure; empty: there was none yet
+};
+
+/// What a read needs of the daemon.
+struct ReadContext {
+  Clock& clock;
+  Pipeline& pipeline;
+  SeriesTable& series;
+  Root root;
+  Span longest_rest;  // MaxReadInterval
+};
+
+/// One reader with its timetable: when it is due, and how it has fared.
+///
+/// Threads  perform() one at a time, by the lane that has it; status() and overrun() any
+class Read {
+ public:
+  Read(Reader& reader, ReaderSpec spec, std::shared_ptr<Sources> sources, Log log);
+
+  const std::string& name() const noexcept { return spec_.name; }
+  Span interval() const noexcept { return spec_.interval; }
+  bool blocking() const noexcept { return spec_.blocking; }
+  Nanoseconds deadline() const noexcept { return spec_.deadline; }
+
+  Time due() const noexcept { return due_; }
+  void set_due(Time due) noexcept { due_ = due; }
+  /// The grid of this reader's interval, counted from 1970: the first point behind `time`.
+  Time next_on_grid(Time time) const noexcept;
+
+  /// Reads at a tick, unless it rests, submits what came and says when it is due next. `now` is
+  /// what the clock shows.
+  void perform(const ReadContext& context, Time now) noexcept;
+  /// Reads once, whatever is due; true if it worked.
+  bool perform_once(const ReadContext& context) noexcept;
+  /// The read that is under way has passed its deadline: said once, counted.
+  void overrun(Nanoseconds so_far) noexcept;
+
+  ReadStatus status() const;
+
+ private:
+  Time stamp(Time now) noexcept;
+  bool rests(Steady now) noexcept;
+  Status read_at(const ReadContext& context, Time stamp) noexcept;
+  void finish(const ReadContext& context, const Status& status, Time stamp) noexcept;
+  std::shared_ptr<Batch> empty_batch();
+
+  Reader& reader_;
+  const ReaderSpec spec_;
+  const std::shared_ptr<Sources> sources_;
+  const Log log_;
+
+  // Of the lane that has it.
+  Time due_;
+  Steady rest_until_{};
+  Span rest_{};
+  std::vector<std::shared_ptr<Batch>> batches_;
+
+  mutable std::mutex mutex_;  // guards all below
+  ReadStatus status_;
+  Steady started_{};
+  bool overrun_said_ = false;
+  Trouble trouble_;
+  const Clock* clock_ = nullptr;
+};
+
+}  // namespace vital
