@@ -35,10 +35,11 @@ sub listen_block {
   return "  <Listen \"$host\" \"$port\">\n    SecurityLevel $level\n$auth" . ($more // '') . "  </Listen>\n";
 }
 
-# Every daemon prints what it has as PUTVAL lines and logs notifications.
+# Every daemon prints what it has as PUTVAL lines and logs notifications. With more threads than one
+# collectd may pass on two values of a series in the wrong order.
 sub config {
   my ($types, $network) = @_;
-  return "TypesDB \"$SOURCE/etc/types.db\" \"$types\"\nLoadPlugin logfile\n<Plugin logfile>\n  LogLevel info\n"
+  return "WriteThreads 1\nTypesDB \"$SOURCE/etc/types.db\" \"$types\"\nLoadPlugin logfile\n<Plugin logfile>\n  LogLevel info\n"
     . "  File stderr\n</Plugin>\nLoadPlugin csv\n<Plugin csv>\n  DataDir \"stdout\"\n</Plugin>\n"
     . "LoadPlugin network\n<Plugin network>\n$network</Plugin>\n";
 }
