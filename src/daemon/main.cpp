@@ -83,11 +83,12 @@ int with_configuration(const CommandLine& line, const Places& places,
   return line.action == CommandLine::Action::read_once ? daemon.read_once() : daemon.run();
 }
 
-/// The built-in places, but for the directory of plugins, which a build that is not installed names
-/// in VITALD_PLUGIN_DIR.
+/// The built-in places, but for plugins and types where the environment names others: for a build
+/// that is not installed.
 Places places_here() {
   Places places = built_in_places();
   if (const char* const directory = std::getenv("VITALD_PLUGIN_DIR")) places.plugin_dir = directory;
+  if (const char* const file = std::getenv("VITALD_TYPES_DB")) places.types_db = file;
   return places;
 }
 
