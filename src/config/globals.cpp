@@ -78,6 +78,19 @@ void declare_globals(Declaration& globals, const Places& places) {
       .called("GROUP")
       .option("ControlSocketPerms", Octal{0660}, "The permission bits of the socket.")
       .since("vitald 1");
+  globals
+      .option(
+          "StateFile", "vitald.state",
+          "Where the daemon keeps what a restart must not forget, such as the last totals from "
+          "which rates are computed: below BaseDir, unless the path is absolute. false: nowhere, "
+          "and rates begin anew.")
+      .since("vitald 1")
+      .called("PATH")
+      .option("StateInterval", 60s,
+              "How often that is written beside the end: what a crash may cost. A write takes one "
+              "small file and a sync.")
+      .range(1, 86400)
+      .since("vitald 1");
   declare_journal(globals,
                   "What all writers keep on disk that send values to other hosts, where their own "
                   "block says nothing else.");

@@ -55,6 +55,9 @@ class Options {
   /// Of a block: its place among all statements of what it stands in, as Entry::place.
   std::size_t place() const noexcept { return place_; }
 
+  /// What they were checked against.
+  const Declaration* declaration() const noexcept { return declaration_; }
+
   /// The same values, wherever they were written; in the same order where order counts.
   bool operator==(const Options& other) const noexcept;
 

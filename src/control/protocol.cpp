@@ -49,8 +49,26 @@ Text<32> getval_number(double value) noexcept {
   return text.add(digits);
 }
 
-Session::Session(const ControlContext& context, Span interval, std::function<void()> ready)
-    : context_{context}, interval_{interval}, ready_{std::move(ready)}, parser_{context.types} {}
+void LateReply::give(std::string lines) {
+  {
+    const std::lock_guard lock{mutex_};
+    lines_ = std::move(lines);
+  }
+  ready_();
+}
+
+std::optional<std::string> LateReply::take() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(lines_, std::nullopt);
+}
+
+Session::Session(const ControlContext& context, Span interval, std::function<void()> ready,
+                 ClientRights rights)
+    : context_{context},
+      interval_{interval},
+      ready_{std::move(ready)},
+      rights_{rights},
+      parser_{context.types} {}
 
 Session::~Session() { submit(); }
 
@@ -74,6 +92,12 @@ void Session::finish(std::span<char> bytes) {
 }
 
 void Session::poll() {
+  if (late_) {
+    auto lines = late_->take();
+    if (!lines) return;
+    output_ += *lines;
+    late_.reset();
+  }
   if (!pending_ || (!pending_->done && context_.clock.now() < pending_->give_up)) return;
   output_ += pending_->reply.view();
   pending_.reset();
@@ -104,13 +128,23 @@ void Session::line(std::span<char> bytes) {
   if (iequals(word, "PUTNOTIF")) return putnotif(arguments);
   if (iequals(word, "FLUSH")) return flush(arguments);
   if (iequals(word, "GETTHRESHOLD")) return getthreshold(arguments);
+  other(word, trim(text_of(arguments)));
+}
+
+/// A command that the daemon has to answer.
+void Session::other(std::string_view word, std::string_view arguments) {
   std::string upper{word};
   std::transform(upper.begin(), upper.end(), upper.begin(), to_upper);
   if (const auto found = context_.commands.find(upper); found != context_.commands.end()) {
-    output_ += found->second(trim(text_of(arguments)));
+    output_ += found->second(arguments);
     return;
   }
-  refuse("Unknown command: " + std::string{word});
+  const auto found = context_.manage.find(upper);
+  if (found == context_.manage.end()) return refuse("Unknown command: " + std::string{word});
+  if (!rights_.manages) return refuse(upper + " is only for the daemon's own control socket");
+  late_ = std::make_shared<LateReply>(ready_);
+  found->second(arguments, rights_.trusted, late_);
+  poll();
 }
 
 void Session::putval(std::span<char> arguments) {

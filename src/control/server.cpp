@@ -39,6 +39,14 @@ bool is_stale(const UnixAddress& address) {
   return ::connect(probe.get(), address.get(), address.size()) != 0 && errno == ECONNREFUSED;
 }
 
+/// It is run by the superuser or by the daemon's own user.
+bool is_trusted(int fd) noexcept {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.uid == 0 || peer.uid == ::geteuid();
+}
+
 }  // namespace
 
 struct ControlServer::Client {
@@ -50,8 +58,11 @@ struct ControlServer::Client {
   bool skipping = false;  // the rest of a line that was too long
   std::uint32_t interest = EPOLLIN;
 
-  Client(Fd socket, const ControlContext& context, Span interval, std::shared_ptr<Bell> bell)
-      : fd{std::move(socket)}, session{context, interval, [bell] { bell->ring(); }} {}
+  Client(Fd socket, const ControlContext& context, const Listener& listener,
+         std::shared_ptr<Bell> bell)
+      : fd{std::move(socket)},
+        session{context, listener.interval, [bell] { bell->ring(); },
+                ClientRights{listener.manages, is_trusted(fd.get())}} {}
 
   std::size_t unsent() noexcept { return session.output().size() - sent; }
 };
@@ -71,10 +82,8 @@ Status ControlServer::add(const ControlSocketSpec& spec) {
   if (spec.replace || is_stale(*address)) ::unlink(spec.path.c_str());
   Fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!fd) return Error::system("socket");
-  const mode_t before = ::umask(0777 & ~static_cast<mode_t>(spec.permissions));
-  const int bound = ::bind(fd.get(), address->get(), address->size());
-  ::umask(before);
-  if (bound != 0) return Error::system(spec.path);
+  (void)::fchmod(fd.get(), spec.permissions);  // never wider, not even for a moment; see unix(7)
+  if (::bind(fd.get(), address->get(), address->size()) != 0) return Error::system(spec.path);
   set_group(spec.path, spec.group, context_.log);
   if (::chmod(spec.path.c_str(), spec.permissions) != 0 || ::listen(fd.get(), kBacklog) != 0) {
     const Error error = Error::system(spec.path);
@@ -82,9 +91,19 @@ Status ControlServer::add(const ControlSocketSpec& spec) {
     return error;
   }
   epoll_event event{.events = EPOLLIN, .data = {.fd = fd.get()}};
+  const std::lock_guard lock{mutex_};
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd.get(), &event);
-  listeners_.push_back({std::move(fd), spec.path, spec.interval});
+  listeners_.push_back({std::move(fd), spec.path, spec.interval, spec.manages});
   return {};
+}
+
+void ControlServer::remove(const std::string& path) noexcept {
+  const std::lock_guard lock{mutex_};
+  const auto found = std::find_if(listeners_.begin(), listeners_.end(),
+                                  [&](const Listener& listener) { return listener.path == path; });
+  if (found == listeners_.end()) return;
+  ::unlink(path.c_str());
+  listeners_.erase(found);
 }
 
 Status ControlServer::start() {
@@ -102,6 +121,7 @@ void ControlServer::stop() noexcept {
     bell_->ring();
     thread_.join();
   }
+  const std::lock_guard lock{mutex_};
   for (const Listener& listener : listeners_) ::unlink(listener.path.c_str());
   listeners_.clear();
   clients_.clear();
@@ -116,17 +136,22 @@ void ControlServer::run() {
                                    waiting ? kPollWhileWaiting : -1);
     for (int i = 0; i < count; ++i) {
       const int fd = events[static_cast<std::size_t>(i)].data.fd;
-      const auto listener = std::find_if(listeners_.begin(), listeners_.end(),
-                                         [&](const Listener& l) { return l.fd.get() == fd; });
       if (fd == bell_->fd())
         bell_->clear();
-      else if (listener != listeners_.end())
-        accept_all(*listener);
       else if (const auto client = clients_.find(fd); client != clients_.end())
         serve(*client->second, events[static_cast<std::size_t>(i)].events);
+      else
+        accept_at(fd);
     }
     if (waiting) poll_waiting();
   }
+}
+
+/// A descriptor that is no client's. It may be that of a listener that is gone by now.
+void ControlServer::accept_at(int fd) {
+  const std::lock_guard lock{mutex_};
+  for (const Listener& listener : listeners_)
+    if (listener.fd.get() == fd) return accept_all(listener);
 }
 
 void ControlServer::accept_all(const Listener& listener) {
@@ -141,7 +166,7 @@ void ControlServer::accept_all(const Listener& listener) {
     epoll_event event{.events = EPOLLIN, .data = {.fd = fd.get()}};
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd.get(), &event);
     const int number = fd.get();
-    clients_[number] = std::make_unique<Client>(std::move(fd), context_, listener.interval, bell_);
+    clients_[number] = std::make_unique<Client>(std::move(fd), context_, listener, bell_);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace vital {
 /// Serves the text protocol on any number of Unix sockets, all clients in one thread. A client
 /// that does not fetch its replies is not read from until it does.
 ///
-/// Threads  add(), start() and stop() belong to the main thread
+/// Threads  all public members belong to the main thread
 class ControlServer {
  public:
   explicit ControlServer(ControlContext context);
@@ -26,6 +27,8 @@ class ControlServer {
   ///
   /// Errors  the path is taken, too long, or cannot be written; an unknown group is only logged
   Status add(const ControlSocketSpec& spec);
+  /// Closes the socket of that path. Clients that are connected stay.
+  void remove(const std::string& path) noexcept;
   Status start();
   void stop() noexcept;
 
@@ -34,10 +37,12 @@ class ControlServer {
     Fd fd;
     std::string path;
     Span interval;
+    bool manages;
   };
   struct Client;
 
   void run();
+  void accept_at(int fd);
   void accept_all(const Listener& listener);
   void serve(Client& client, std::uint32_t events);
   bool receive(Client& client);
@@ -50,7 +55,8 @@ class ControlServer {
   const ControlContext context_;
   std::shared_ptr<Bell> bell_;
   Fd epoll_;
-  std::vector<Listener> listeners_;
+  std::mutex mutex_;                 // held while a client is accepted
+  std::vector<Listener> listeners_;  // guarded by mutex_
   std::map<int, std::unique_ptr<Client>> clients_;
   Complaint no_more_;
   bool stopping_ = false;  // read by the thread after the bell rang

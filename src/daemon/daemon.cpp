@@ -18,8 +18,9 @@ namespace vital {
 namespace {
 
 constexpr Nanoseconds kReadsMayTake = std::chrono::milliseconds{1000};
-constexpr Nanoseconds kWritersMayTake = std::chrono::milliseconds{3500};
-constexpr unsigned kStopTakesAtMost = 5;  // seconds
+constexpr Nanoseconds kWritersMayTake = std::chrono::milliseconds{3400};
+constexpr Nanoseconds kStateMayTake = std::chrono::milliseconds{400};  // beyond that
+constexpr unsigned kStopTakesAtMost = 5;                               // seconds
 constexpr Nanoseconds kNameMayTake = std::chrono::seconds{30};
 
 std::uint64_t random_seed() noexcept {
@@ -38,6 +39,12 @@ void exit_when_stop_hangs() {
   ::alarm(kStopTakesAtMost);
 }
 
+/// Names the kernel's run; empty where the kernel does not say.
+std::string boot_id(const Root& root) {
+  const auto text = root.text("proc/sys/kernel/random/boot_id");
+  return text ? std::string{trim(*text)} : std::string{};
+}
+
 Fd take_signals() {
   sigset_t wanted;
   sigemptyset(&wanted);
@@ -47,41 +54,13 @@ Fd take_signals() {
   return Fd{::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK)};
 }
 
-QueueOptions queue_of(const Options& globals) {
-  QueueOptions limits;
-  limits.journal = journal_options(globals, {});
-  const auto high = static_cast<std::size_t>(globals.integer("WriteQueueLimitHigh"));
-  if (high == 0) return limits;
-  limits.high_values = high;
-  limits.low_values = high / 2;
-  if (globals.given("WriteQueueLimitLow"))
-    limits.low_values =
-        std::min(high, static_cast<std::size_t>(globals.integer("WriteQueueLimitLow")));
-  return limits;
-}
-
 }  // namespace
 
-/// Looks after the cache at each tick of the global interval, behind the readers.
-class Daemon::Housekeeper final : public Reader {
- public:
-  explicit Housekeeper(Pipeline& pipeline) : pipeline_{pipeline} {}
-  Status read(Batch&) noexcept override {
-    pipeline_.expire();
-    return {};
-  }
-
- private:
-  Pipeline& pipeline_;
-};
-
-Daemon::Daemon(const CommandLine& line, const Places& places, Configuration configuration,
-               Types types, const Loader& loader, SelfSources& self)
-    : line_{line},
-      places_{places},
+Daemon::Daemon(const ConfigurationSource& source, Configuration configuration, Types types,
+               SelfSources& self)
+    : line_{source.line},
       configuration_{std::move(configuration)},
       types_{std::move(types)},
-      loader_{loader},
       log_{log_hub_},
       clock_{system_clock_},
       started_{clock_.wall()},
@@ -97,9 +76,26 @@ Daemon::Daemon(const CommandLine& line, const Places& places, Configuration conf
   control_ = std::make_unique<ControlServer>(control_context());
   parts_ = std::make_unique<Parts>(Parts{clock_, types_, log_hub_, root, series_, *pipeline_,
                                          *scheduler_, *control_, host_name_, past_types_,
-                                         queue_of(globals)});
-  housekeeper_ = std::make_unique<Housekeeper>(*pipeline_);
-  self = {scheduler_.get(), pipeline_.get(), globals.flag("CollectInternalStats")};
+                                         global_queue(globals)});
+  self.scheduler = scheduler_.get();
+  self.pipeline = pipeline_.get();
+  self.as_collectd.set(globals.flag("CollectInternalStats"));
+  upkeep_ = std::make_unique<Upkeep>(*pipeline_, *scheduler_, log_);
+  own_socket_ = std::make_unique<OwnSocket>(*control_, source.places.run_dir);
+  cache_state_ =
+      std::make_unique<CacheState>(*pipeline_, boot_id(root), globals.duration("StateInterval"));
+  state_ = std::make_unique<StateKeeper>(globals, clock_, log_);
+  state_->add(*cache_state_);
+  assembly_ = std::make_unique<Assembly>(*parts_, source.loader, log_);
+  reloader_ = std::make_unique<Reloader>(
+      source,
+      Reloader::Running{configuration_,
+                        types_,
+                        *parts_,
+                        self,
+                        *assembly_,
+                        {upkeep_.get(), own_socket_.get(), state_.get()}},
+      log_);
 }
 
 Daemon::~Daemon() = default;
@@ -108,8 +104,11 @@ int Daemon::run() {
   if (!go_to_base_dir()) return 1;
   if (!go_to_background()) return 2;
   signals_ = take_signals();
+  state_->restore();
   begin();
   open_control_socket();
+  if (const auto status = state_->start(); !status)
+    log_.error("no state is kept for a restart: ", status.error());
   if (const auto status = control_->start(); !status)
     log_.error("control socket: ", status.error());
   if (const auto status = scheduler_->start(); !status) {
@@ -132,7 +131,7 @@ int Daemon::read_once() {
   name_is_known(false);
   const bool all = scheduler_->read_once();
   const bool stopped = stop();
-  return all && stopped && !set_up_failed_ ? 0 : 1;
+  return all && stopped && !assembly_->incomplete() ? 0 : 1;
 }
 
 bool Daemon::go_to_base_dir() {
@@ -170,9 +169,10 @@ void Daemon::begin() {
     series_.set_local_host(host_name_.name());
   else
     pipeline_->hold();
-  make_plugins();
+  assembly_->make(configuration_, configuration_.problems);
+  upkeep_->use(globals);
   log_problems();
-  start_plugins();
+  assembly_->start();
   if (manager_.watchdog_interval() > Nanoseconds::zero()) next_watchdog_ = clock_.now();
 }
 
@@ -184,67 +184,9 @@ void Daemon::log_problems() {
              std::string_view{problem.log_line()});
 }
 
-void Daemon::make_plugins() {
-  for (const bool early : {true, false})
-    for (const PluginPlan& plan : configuration_.plugins)
-      if (plan.usable && plan.plugin->is_early() == early) make_plugin(plan);
-  scheduler_->add(*housekeeper_,
-                  {.name = "vitald/cache",
-                   .interval = configuration_.globals.duration("Interval"),
-                   .deadline = std::chrono::seconds{10}},
-                  nullptr, log_.part("vitald/cache"));
-}
-
-void Daemon::make_plugin(const PluginPlan& plan) {
-  auto plugin = std::make_unique<RunningPlugin>(*parts_, plan);
-  try {
-    plugin->make(loader_);
-    plugins_.push_back(std::move(plugin));
-  } catch (const ConfigError& error) {
-    configuration_.problems.error(error.position(), error.what(), error.hint());
-    log_.error(std::string_view{std::prev(configuration_.problems.end())->log_line()},
-               "; the plugin does not run");
-    set_up_failed_ = true;
-  } catch (const std::exception& error) {
-    configuration_.problems.error(plan.position,
-                                  "plugin " + plan.name() + " cannot run here: " + error.what());
-    log_.part(plan.name()).error(std::string_view{error.what()}, "; the plugin does not run");
-    set_up_failed_ = true;
-  }
-}
-
-void Daemon::start_plugins() {
-  for (const auto& plugin : plugins_) {
-    const auto status = plugin->start();
-    if (status) continue;
-    log_.part(plugin->name()).error("cannot be started: ", status.error());
-    set_up_failed_ = true;
-  }
-}
-
-std::string Daemon::control_path() const {
-  const Options& globals = configuration_.globals;
-  if (globals.given("ControlSocket")) {
-    const std::string path = globals.text("ControlSocket");
-    bool wanted = true;
-    return parse_bool(path, wanted) && !wanted ? std::string{} : path;
-  }
-  if (::geteuid() == 0) return places_.run_dir + "/vitald.sock";
-  const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
-  const bool has_runtime = runtime != nullptr && *runtime != '\0';
-  return (has_runtime ? std::string{runtime} : globals.text("BaseDir")) + "/vitald.sock";
-}
-
 void Daemon::open_control_socket() {
-  const Options& globals = configuration_.globals;
-  const std::string path = control_path();
-  if (path.empty()) return;
-  if (!globals.given("ControlSocket") && ::geteuid() == 0) (void)make_directory(places_.run_dir);
-  const auto status = control_->add({.path = path,
-                                     .group = globals.text("ControlSocketGroup"),
-                                     .permissions = globals.octal("ControlSocketPerms"),
-                                     .interval = globals.duration("Interval")});
-  if (!status) log_.warning("no control socket: ", status.error(), "; set ControlSocket");
+  if (const auto status = own_socket_->open(configuration_.globals); !status)
+    log_.warning("no control socket: ", status.error(), "; set ControlSocket");
 }
 
 ControlContext Daemon::control_context() {
@@ -258,11 +200,26 @@ ControlContext Daemon::control_context() {
     return status_reply(host_name_.name(), started_, clock_.wall(), *scheduler_, *pipeline_,
                         configuration_.problems);
   };
+  const auto later = [this](auto work) {
+    return
+        [this, work](std::string_view arguments, bool trusted, std::shared_ptr<LateReply> reply) {
+          errands_.post([work, trusted, text = std::string{arguments}, reply] {
+            reply->give(work(text, trusted));
+          });
+        };
+  };
+  context.manage["RELOAD"] =
+      later([this](const std::string&, bool) { return reloader_->reload().reply(); });
+  context.manage["DIFF"] = later([this](const std::string& file, bool trusted) {
+    if (!file.empty() && !trusted)
+      return std::string{"-1 Only the superuser and the daemon's own user may name a file\n"};
+    return reloader_->diff(file).reply();
+  });
   return context;
 }
 
 int Daemon::poll_timeout(Steady now) const {
-  Steady next = next_watchdog_;
+  Steady next = std::min(next_watchdog_, assembly_->next_look());
   if (!host_name_.known()) next = std::min(next, give_up_name_);
   if (next == Steady::max()) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now).count();
@@ -271,11 +228,14 @@ int Daemon::poll_timeout(Steady now) const {
 
 void Daemon::wait() {
   while (true) {
-    std::array<pollfd, 3> events{{{signals_.get(), POLLIN, 0},
+    std::array<pollfd, 4> events{{{signals_.get(), POLLIN, 0},
                                   {scheduler_->watch_fd(), POLLIN, 0},
-                                  {host_name_.fd(), POLLIN, 0}}};
+                                  {host_name_.fd(), POLLIN, 0},
+                                  {errands_.fd(), POLLIN, 0}}};
     (void)::poll(events.data(), events.size(), poll_timeout(clock_.now()));
     if (events[1].revents != 0) scheduler_->supervise();
+    if (events[3].revents != 0) errands_.run();
+    assembly_->tend();
     if (!host_name_.known()) {
       const bool late = clock_.now() >= give_up_name_;
       if (events[2].revents != 0 || late) name_is_known(events[2].revents == 0);
@@ -308,12 +268,19 @@ Daemon::Event Daemon::handle_signals() {
       case SIGHUP:
         log_hub_.reopen();
         log_.info("The log files were opened anew.");
+        reload();
         break;
       default:
         break;
     }
   }
   return Event::nothing;
+}
+
+void Daemon::reload() {
+  manager_.tell("RELOADING=1");
+  (void)reloader_->reload();
+  manager_.tell("READY=1");
 }
 
 void Daemon::flush_all() {
@@ -330,17 +297,17 @@ bool Daemon::stop() {
   const std::vector<std::string> stuck = scheduler_->stop(kReadsMayTake);
   for (const std::string& name : stuck)
     log_.error("the read of ", std::string_view{name}, " hangs and is given up");
-  for (const auto& plugin : plugins_) plugin->stop_services();
+  assembly_->stop_services();
   control_->stop();
-  const Steady end = clock_.now() + kWritersMayTake;
-  bool clean = stuck.empty();
-  for (const auto& plugin : plugins_) clean = plugin->stop_writers(end) && clean;
-  if (!clean) {
+  state_->request_stop();
+  const bool delivered = assembly_->stop_writers(clock_.now() + kWritersMayTake);
+  const bool kept = state_->stop(kStateMayTake);
+  if (!delivered || !kept || !stuck.empty()) {
     // Threads are still inside of plugins: nothing may be taken apart under them.
     pid_file_.reset();
     ::_exit(0);
   }
-  while (!plugins_.empty()) plugins_.pop_back();
+  assembly_->destroy();
   ::alarm(0);
   return true;
 }

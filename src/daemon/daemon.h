@@ -2,13 +2,14 @@
 #pragma once
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "base/disciplined_clock.h"
+#include "daemon/errands.h"
+#include "daemon/own_socket.h"
 #include "daemon/process.h"
-#include "daemon/running_plugin.h"
-#include "daemon/self.h"
-#include "daemon/startup.h"
+#include "daemon/reload.h"
+#include "daemon/state_keeper.h"
+#include "daemon/upkeep.h"
 
 namespace vital {
 
@@ -18,10 +19,10 @@ namespace vital {
 /// Threads  the main thread
 class Daemon {
  public:
-  /// `types` and `configuration` were read before the daemon went to the background. `self` is what
-  /// the loader's own plugin asks about.
-  Daemon(const CommandLine& line, const Places& places, Configuration configuration, Types types,
-         const Loader& loader, SelfSources& self);
+  /// `types` and `configuration` were read from `source` before the daemon went to the background.
+  /// `self` is what the loader's own plugin asks about.
+  Daemon(const ConfigurationSource& source, Configuration configuration, Types types,
+         SelfSources& self);
   ~Daemon();
 
   /// Runs until a signal ends it; the process's exit status.
@@ -30,18 +31,14 @@ class Daemon {
   int read_once();
 
  private:
-  class Housekeeper;
   enum class Event { nothing, stop };
 
   bool go_to_base_dir();
   bool go_to_background();
   void log_problems();
-  void make_plugins();
-  void make_plugin(const PluginPlan& plan);
-  void start_plugins();
   void open_control_socket();
-  std::string control_path() const;
   ControlContext control_context();
+  void reload();
   void begin();
   void wait();
   Event handle_signals();
@@ -51,10 +48,8 @@ class Daemon {
   bool stop();
 
   const CommandLine& line_;
-  const Places& places_;
   Configuration configuration_;
-  const Types types_;
-  const Loader& loader_;
+  Types types_;
 
   LogHub log_hub_;
   Log log_;
@@ -75,9 +70,13 @@ class Daemon {
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Parts> parts_;
-  std::unique_ptr<Housekeeper> housekeeper_;
-  std::vector<std::unique_ptr<RunningPlugin>> plugins_;
-  bool set_up_failed_ = false;
+  std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<OwnSocket> own_socket_;
+  std::unique_ptr<CacheState> cache_state_;
+  std::unique_ptr<StateKeeper> state_;
+  std::unique_ptr<Assembly> assembly_;
+  std::unique_ptr<Reloader> reloader_;
+  Errands errands_;
 };
 
 }  // namespace vital

@@ -55,20 +55,9 @@ bool report(const Problems& problems, bool strict) {
   return !problems.any_fatal() && !(strict && !problems.empty());
 }
 
-/// Loads the daemon's own plugin when its numbers are wanted but nobody asked for it by name.
-void add_self(Configuration& configuration, Loader& loader) {
-  if (!configuration.globals.flag("CollectInternalStats")) return;
-  if (configuration.find("vitald") != nullptr) return;
-  const auto found = loader.find("vitald", {}, false);
-  configuration.plugins.push_back(
-      {.plugin = found.plugin,
-       .position = configuration.globals.position("CollectInternalStats"),
-       .interval = configuration.globals.duration("Interval"),
-       .options = Options{*found.plugin}});
-}
-
 int with_configuration(const CommandLine& line, const Places& places,
                        const Declarations& declarations, Loader& loader, SelfSources& self) {
+  const StartDirectory directory;
   Configuration configuration = read_configuration(line, places, declarations, loader);
   Types types = read_types(configuration, places);
   const bool may_start = report(configuration.problems, line.strict);
@@ -79,7 +68,10 @@ int with_configuration(const CommandLine& line, const Places& places,
     return 1;
   }
   add_self(configuration, loader);
-  Daemon daemon{line, places, std::move(configuration), std::move(types), loader, self};
+  Daemon daemon{{line, places, declarations, loader, directory},
+                std::move(configuration),
+                std::move(types),
+                self};
   return line.action == CommandLine::Action::read_once ? daemon.read_once() : daemon.run();
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/process.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,9 +11,11 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <exception>
 
 #include "base/numbers.h"
 #include "base/strings.h"
+#include "base/thread.h"
 
 namespace vital {
 namespace {
@@ -37,6 +40,29 @@ Result<PidFile> PidFile::create(const std::string& path) {
   file.fd_ = std::move(*fd);
   file.path_ = path;
   return file;
+}
+
+StartDirectory::StartDirectory() : fd_{::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)} {}
+
+void StartDirectory::run(const std::function<void()>& work) const {
+  std::exception_ptr failure;
+  const auto guarded = [&] {
+    try {
+      work();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  };
+  auto thread = Thread::start("configuration", [&] {
+    // Where that is not allowed, relative paths begin in the daemon's directory.
+    if (fd_ && ::unshare(CLONE_FS) == 0) (void)!::fchdir(fd_.get());
+    guarded();
+  });
+  if (thread)
+    thread->join();
+  else
+    guarded();
+  if (failure) std::rethrow_exception(failure);
 }
 
 PidFile::~PidFile() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -54,6 +55,18 @@ class Background {
 
  private:
   Fd to_parent_;
+};
+
+/// Where the program was started. Relative paths of its command line and its configuration begin
+/// there, also when the daemon has gone to another directory.
+class StartDirectory {
+ public:
+  StartDirectory();
+  /// Does the work there, in a thread that has a working directory of its own, and waits for it.
+  void run(const std::function<void()>& work) const;
+
+ private:
+  Fd fd_;
 };
 
 /// One level; a directory that is there already is fine.

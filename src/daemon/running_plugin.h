@@ -23,11 +23,12 @@ struct Parts {
   ControlServer& control;
   const HostName& host_name;
   PastTypes& past_types;
-  QueueOptions queue;
+  QueueOptions queue;  // of writers whose options say nothing else
 };
 
-/// A plugin together with all that it added: made and started as the configuration says, stopped in
-/// an order in which no value is lost.
+/// A plugin together with all that it added: made as the configuration says, wired and started, and
+/// stopped in an order in which no value is lost. While the daemon runs it can take another one's
+/// place: make() goes first, and if that throws nothing has happened.
 ///
 /// Threads  the main thread; what it offers as a Host is as that says
 class RunningPlugin final : public Host {
@@ -37,18 +38,38 @@ class RunningPlugin final : public Host {
   RunningPlugin& operator=(const RunningPlugin&) = delete;
   ~RunningPlugin() override;
 
-  /// Runs the plugin's constructor and wires what it adds. Throws SetupError, ConfigError.
+  /// Runs the plugin's constructor and notes what it adds. Throws SetupError, ConfigError.
   void make(const Loader& loader);
+  /// Wires what takes messages, and the readers: they are read from the scheduler's start on.
+  void connect();
+  /// Its writers, services and sockets begin.
   Status start();
+
+  /// Does what connect() and start() do, in the place of `before`, which is disconnected and asked
+  /// to end. Writers that `before` had as well do not begin yet: their values wait.
+  Status replace(RunningPlugin& before);
+  /// Takes over what waits in the writers of `before`, and begins with those that it had as well.
+  Status inherit(RunningPlugin& before);
+  /// It is not wanted any more: no values come from it or go to it, and it is asked to end. What
+  /// waits for writers that `successor` has as well waits for that; the others deliver it.
+  void retire(RunningPlugin* successor, Nanoseconds writers_may_take);
+  /// All of its threads have left it: it may be destroyed.
+  bool gone() noexcept;
+
   void stop_services() noexcept;
   /// Lets its writers deliver what waits. False: one of them hangs.
   bool stop_writers(Steady end) noexcept;
   /// One of its threads hangs in its code: it must never be unloaded.
   void abandon() noexcept;
 
+  /// The options about queues in its parts have changed.
+  void use_queue();
+
   const std::string& name() const noexcept { return plan_.name(); }
   const PluginPlan& plan() const noexcept { return plan_; }
-  bool reads() const noexcept { return readers_ != 0; }
+  bool reads() const noexcept { return !readers_.empty(); }
+  bool serves() const noexcept { return !services_.empty(); }
+  bool has_journal_default() const noexcept;
 
   const Clock& clock() const override { return parts_.clock; }
   const Types& types() const override { return parts_.types; }
@@ -69,21 +90,45 @@ class RunningPlugin final : public Host {
   void add(const ControlSocketSpec& socket) override;
 
  private:
+  struct AddedReader {
+    Reader& reader;
+    ReaderSpec spec;
+    std::shared_ptr<Read> read;  // once connected
+  };
+  struct AddedOutlet {
+    std::unique_ptr<Outlet> outlet;
+    const Options* options;  // about its queue, of plan_
+    bool leaves_host;
+    bool waits = false;      // for its predecessor to end
+    bool passes_on = false;  // what waits in it, to its successor
+  };
+
   void add_outlet(std::string name, Writer* writer, Notifier* notifier,
-                  std::shared_ptr<Ledger> ledger, const QueueOptions& queue);
+                  std::shared_ptr<Ledger> ledger, const QueueOptions& queue, const Options* options,
+                  bool leaves_host);
   std::unique_ptr<Journal> make_journal(std::string name, const JournalOptions& options);
+  QueueOptions queue_of(const Options* options, bool leaves_host) const;
+  Status start(AddedOutlet& added);
+  Status start_services();
+  void open_sockets();
+  void replace_outlets(RunningPlugin& before);
+  void connect_readers(const RunningPlugin* before);
+  void disconnect();
+  AddedOutlet* counterpart(const Outlet& outlet) noexcept;
 
   const Parts& parts_;
   const PluginPlan plan_;
   const Log log_;
   std::shared_ptr<Sources> sources_;
   std::shared_ptr<void> object_;
-  std::size_t readers_ = 0;
-  std::vector<std::unique_ptr<Outlet>> outlets_;
+  std::vector<AddedReader> readers_;
+  std::vector<AddedOutlet> outlets_;
   std::vector<Notifier*> immediate_;
   std::vector<LogSink*> sinks_;
   std::vector<Service*> services_;
+  std::vector<ControlSocketSpec> sockets_;
   std::size_t services_started_ = 0;
+  bool connected_ = false;
 };
 
 }  // namespace vital

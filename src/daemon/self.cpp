@@ -51,7 +51,7 @@ class SelfReader final : public Reader {
       const auto outlets = sources_.pipeline->outlets();
       for (const OutletStatus& outlet : outlets) writer(batch, outlet);
       pipeline(batch, sources_.pipeline->counts());
-      if (sources_.as_collectd) as_collectd(batch, outlets);
+      if (sources_.as_collectd.get()) as_collectd(batch, outlets);
     } catch (const std::bad_alloc&) {
       return Error{Errc::temporary, "no memory", ENOMEM};
     }

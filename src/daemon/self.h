@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "base/setting.h"
 #include "pipeline/pipeline.h"
 #include "plugin/registry.h"
 #include "scheduler/scheduler.h"
@@ -10,7 +11,8 @@ namespace vital {
 struct SelfSources {
   const Scheduler* scheduler = nullptr;
   const Pipeline* pipeline = nullptr;
-  bool as_collectd = false;  // also under the names that collectd's CollectInternalStats has
+  Setting<bool> as_collectd{
+      false};  // also under the names that collectd's CollectInternalStats has
 };
 
 /// Registers the plugin "vitald", which is part of the daemon: its own numbers as series.

@@ -104,4 +104,28 @@ Types read_types(Configuration& configuration, const Places& places) {
   return types;
 }
 
+void add_self(Configuration& configuration, Loader& loader) {
+  if (!configuration.globals.flag("CollectInternalStats")) return;
+  if (configuration.find("vitald") != nullptr) return;
+  const auto found = loader.find("vitald", {}, false);
+  configuration.plugins.push_back(
+      {.plugin = found.plugin,
+       .position = configuration.globals.position("CollectInternalStats"),
+       .interval = configuration.globals.duration("Interval"),
+       .options = Options{*found.plugin}});
+}
+
+QueueOptions global_queue(const Options& globals) {
+  QueueOptions limits;
+  limits.journal = journal_options(globals, {});
+  const auto high = static_cast<std::size_t>(globals.integer("WriteQueueLimitHigh"));
+  if (high == 0) return limits;
+  limits.high_values = high;
+  limits.low_values = high / 2;
+  if (globals.given("WriteQueueLimitLow"))
+    limits.low_values =
+        std::min(high, static_cast<std::size_t>(globals.integer("WriteQueueLimitLow")));
+  return limits;
+}
+
 }  // namespace vital

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "config/configuration.h"
+#include "config/queue_options.h"
 #include "daemon/command_line.h"
 #include "model/types.h"
 #include "plugin/loader.h"
@@ -28,6 +29,12 @@ Configuration read_configuration(const CommandLine& line, const Places& places,
 /// Reads the types databases that the configuration names, or the installed one. What is wrong with
 /// them is added to the problems; without any types the start is fatal.
 Types read_types(Configuration& configuration, const Places& places);
+
+/// Loads the daemon's own plugin when its numbers are wanted but nobody asked for it by name.
+void add_self(Configuration& configuration, Loader& loader);
+
+/// What the global options say of queues and journals.
+QueueOptions global_queue(const Options& globals);
 
 /// The configuration that needs no file: everything below one directory.
 std::string embedded_configuration(const std::string& directory,

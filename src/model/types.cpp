@@ -2,6 +2,7 @@
 #include "model/types.h"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 
 #include "base/numbers.h"
@@ -74,21 +75,76 @@ void Types::add(std::string_view text, const Complaint& complain) {
   }
 }
 
+Types::Types(Types&& other) noexcept
+    : sets_{std::move(other.sets_)}, past_{std::move(other.past_)} {}
+
 void Types::add(DataSet set) {
   std::string name = set.type;
+  const std::unique_lock lock{mutex_};
   sets_[std::move(name)] = std::make_unique<const DataSet>(std::move(set));
 }
 
+Types::Set Types::from_the_past(const DataSet& set) {
+  const auto found =
+      std::find_if(past_.begin(), past_.end(), [&](const Set& past) { return *past == set; });
+  if (found == past_.end()) return nullptr;
+  Set again = std::move(*found);
+  past_.erase(found);
+  return again;
+}
+
+void Types::replace(Types fresh) {
+  const std::unique_lock lock{mutex_};
+  for (auto& [name, set] : fresh.sets_) {
+    const auto known = sets_.find(name);
+    if (known != sets_.end() && *known->second == *set)
+      set = std::move(known->second);
+    else if (Set again = from_the_past(*set))
+      set = std::move(again);
+  }
+  for (auto& [name, set] : sets_)
+    if (set) past_.push_back(std::move(set));
+  sets_ = std::move(fresh.sets_);
+}
+
+Types Types::copy() const {
+  Types result;
+  const std::shared_lock lock{mutex_};
+  for (const auto& [name, set] : sets_) result.add(*set);
+  return result;
+}
+
 const DataSet* Types::find(std::string_view type) const noexcept {
+  const std::shared_lock lock{mutex_};
   const auto found = sets_.find(type);
   return found == sets_.end() ? nullptr : found->second.get();
 }
 
-std::vector<std::string_view> Types::names() const {
-  std::vector<std::string_view> names;
-  for (const auto& [name, set] : sets_) names.emplace_back(name);
+std::size_t Types::size() const noexcept {
+  const std::shared_lock lock{mutex_};
+  return sets_.size();
+}
+
+std::vector<std::string> Types::names() const {
+  std::vector<std::string> names;
+  const std::shared_lock lock{mutex_};
+  for (const auto& [name, set] : sets_) names.push_back(name);
   std::sort(names.begin(), names.end());
   return names;
+}
+
+TypesDifference difference(const Types& before, const Types& after) {
+  TypesDifference result;
+  for (const std::string& name : after.names()) {
+    const DataSet* const known = before.find(name);
+    if (known == nullptr)
+      result.added.push_back(name);
+    else if (*known != *after.find(name))
+      result.changed.push_back(name);
+  }
+  for (const std::string& name : before.names())
+    if (after.find(name) == nullptr) result.removed.push_back(name);
+  return result;
 }
 
 }  // namespace vital

@@ -66,15 +66,32 @@ journal::Place end_of(const journal::Directory& directory, const SegmentFile& fi
 
 }  // namespace
 
+JournalLimits limits_of(const JournalOptions& options) noexcept {
+  return {.most_bytes = options.most_bytes,
+          .most_age = options.most_age,
+          .sync_interval = nanoseconds(options.sync_interval)};
+}
+
 Journal::Journal(std::string directory, const JournalLimits& limits, SeriesTable& series,
                  PastTypes& types, const Clock& clock)
     : path_{std::move(directory)},
-      limits_{sane(limits)},
-      segment_bytes_{segment_bytes_of(limits_)},
+      most_bytes_{sane(limits).most_bytes},
+      most_age_{limits.most_age},
+      sync_interval_{limits.sync_interval},
+      most_pending_bytes_{limits.most_pending_bytes},
+      segment_bytes_{segment_bytes_of(sane(limits))},
       clock_{clock},
       decoder_{series, types} {}
 
 Journal::~Journal() = default;
+
+void Journal::set_limits(const JournalLimits& limits) noexcept {
+  const JournalLimits wanted = sane(limits);
+  most_bytes_.set(wanted.most_bytes);
+  most_age_.set(wanted.most_age);
+  sync_interval_.set(wanted.sync_interval);
+  segment_bytes_.set(segment_bytes_of(wanted));
+}
 
 Status Journal::open() {
   const Lock io{io_mutex_};
@@ -153,7 +170,7 @@ Result<Journal::Position> Journal::append(Recent entry, std::uint64_t entries,
                                           std::uint64_t values) {
   if (!opened_) return Error{Errc::temporary, "the journal is not open"};
   const std::size_t bytes = entry.bytes();
-  if (!recent_.empty() && recent_bytes_ + bytes > limits_.most_pending_bytes)
+  if (!recent_.empty() && recent_bytes_ + bytes > most_pending_bytes_)
     return Error{Errc::temporary, "too much waits to be written to the journal"};
   const Position position{end_, {end_.entries + entries, end_.values + values}};
   entry.stretch = position;
@@ -169,11 +186,11 @@ Steady Journal::next_sync() const {
   const Lock lock{mutex_};
   if (retry_at_ != Steady{}) return retry_at_;
   if (!opened_) return clock_.now();
-  Steady next = tidy_since_ == Steady::max() ? tidy_since_ : tidy_since_ + limits_.sync_interval;
+  Steady next = tidy_since_ == Steady::max() ? tidy_since_ : tidy_since_ + sync_interval_.get();
   if (recent_.empty()) return next;
-  if (recent_bytes_ > limits_.most_pending_bytes / 2) return clock_.now();
+  if (recent_bytes_ > most_pending_bytes_ / 2) return clock_.now();
   // A quarter of the interval is for the writing itself.
-  return std::min(next, recent_.front().since + limits_.sync_interval * 3 / 4);
+  return std::min(next, recent_.front().since + sync_interval_.get() * 3 / 4);
 }
 
 Status Journal::sync() {
@@ -226,8 +243,8 @@ Status Journal::write_staged() {
 
 bool Journal::segment_is_done(const Recent& next) const noexcept {
   if (writer_.size() == 0) return false;
-  if (writer_.size() + next.bytes() > segment_bytes_ || writer_.full()) return true;
-  return limits_.most_age != Span{} && next.written - segment_began_ > limits_.most_age / kAges;
+  if (writer_.size() + next.bytes() > segment_bytes_.get() || writer_.full()) return true;
+  return most_age_.get() != Span{} && next.written - segment_began_ > most_age_.get() / kAges;
 }
 
 Status Journal::write(const Recent& entry) {
@@ -241,7 +258,7 @@ Status Journal::write(const Recent& entry) {
   const Status status = entry.batch
                             ? writer_.add(entry.stretch.begin, entry.written, *entry.batch)
                             : writer_.add(entry.stretch.begin, entry.written, *entry.notification);
-  if (status && writer_.buffered() - before <= limits_.most_bytes / kLargestEntry) {
+  if (status && writer_.buffered() - before <= most_bytes_.get() / kLargestEntry) {
     added_end_ = entry.stretch.end;
     added_written_ = entry.written;
     return {};
@@ -312,7 +329,7 @@ Status Journal::make_room() {
   while (true) {
     {
       const Lock lock{mutex_};
-      if (bytes_on_disk() + growth <= limits_.most_bytes) return {};
+      if (bytes_on_disk() + growth <= most_bytes_.get()) return {};
     }
     if (!drop_oldest(&JournalLosses::overflow)) return Error{Errc::temporary, path_, ENOSPC};
     purge();
@@ -453,7 +470,7 @@ void Journal::lose(const Position& stretch, std::uint64_t JournalLosses::*reason
 }
 
 bool Journal::too_old(Time written) const noexcept {
-  return limits_.most_age != Span{} && written < clock_.wall() - limits_.most_age;
+  return most_age_.get() != Span{} && written < clock_.wall() - most_age_.get();
 }
 
 }  // namespace vital

@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "base/ring.h"
+#include "base/setting.h"
+#include "config/queue_options.h"
 #include "pipeline/journal_codec.h"
 #include "pipeline/journal_mark.h"
 #include "pipeline/journal_segment.h"
@@ -24,6 +26,9 @@ struct JournalLimits {
   Nanoseconds sync_interval = std::chrono::seconds{1};    // what a crash may cost
   std::size_t most_pending_bytes = std::size_t{8} << 20;  // in memory, not written yet
 };
+
+/// What the options say, as limits.
+JournalLimits limits_of(const JournalOptions& options) noexcept;
 
 /// Values that waited in a journal and will never be read from it.
 struct JournalLosses {
@@ -79,6 +84,9 @@ class Journal {
 
   /// Takes the directory and finds what waits there. When it fails sync() tries again.
   Status open();
+
+  /// How much and how long it keeps from now on, and how often it is written.
+  void set_limits(const JournalLimits& limits) noexcept;
 
   /// Puts an entry behind all others. It is on disk after the next sync().
   ///
@@ -177,8 +185,11 @@ class Journal {
   bool too_old(Time written) const noexcept;
 
   const std::string path_;
-  const JournalLimits limits_;
-  const std::uint64_t segment_bytes_;
+  const Setting<std::uint64_t> most_bytes_;
+  const Setting<Span> most_age_;
+  const Setting<Nanoseconds> sync_interval_;
+  const std::size_t most_pending_bytes_;
+  const Setting<std::uint64_t> segment_bytes_;
   const Clock& clock_;
 
   std::mutex io_mutex_;  // guards the next ones; held while the disk is waited for

@@ -17,16 +17,16 @@ std::uint64_t Ledger::Snapshot::all_dropped() const noexcept {
 }
 
 std::uint64_t Ledger::settled() const noexcept {
-  std::uint64_t sum = delivered_ + held_;
-  for (const auto& count : dropped_) sum += count;
+  std::uint64_t sum = counts_->delivered + counts_->held;
+  for (const auto& count : counts_->dropped) sum += count;
   return sum;
 }
 
 Ledger::Snapshot Ledger::snapshot() const noexcept {
   Snapshot now;
-  now.delivered = delivered_;
-  for (std::size_t i = 0; i < kLosses; ++i) now.dropped[i] = dropped_[i];
-  now.submitted = submitted_;
+  now.delivered = counts_->delivered;
+  for (std::size_t i = 0; i < kLosses; ++i) now.dropped[i] = counts_->dropped[i];
+  now.submitted = counts_->submitted;
   now.queued = now.submitted - now.delivered - now.all_dropped();
   return now;
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace vital {
@@ -36,30 +37,38 @@ class Ledger {
     std::uint64_t all_dropped() const noexcept;
   };
 
+  /// From now on both count together: whom this one belongs to takes the place of the other's.
+  /// Called before anything was counted here.
+  void continues(const Ledger& before) noexcept { counts_ = before.counts_; }
+
   // The outlet's side.
-  void submitted(std::uint64_t count) noexcept { submitted_ += count; }
+  void submitted(std::uint64_t count) noexcept { counts_->submitted += count; }
 
   /// They have arrived. Of what a writer was given and did not count itself the outlet says so, of
   /// what it held the writer.
-  void delivered(std::uint64_t count = 1) noexcept { delivered_ += count; }
+  void delivered(std::uint64_t count = 1) noexcept { counts_->delivered += count; }
 
   // The writer's side, of values that it was given by write().
 
   /// They will never arrive.
   void dropped(Loss loss, std::uint64_t count = 1) noexcept {
-    dropped_[static_cast<std::size_t>(loss)] += count;
+    counts_->dropped[static_cast<std::size_t>(loss)] += count;
   }
   /// They wait in the writer; later they are released, and then delivered or dropped.
-  void held(std::uint64_t count = 1) noexcept { held_ += count; }
-  void released(std::uint64_t count = 1) noexcept { held_ -= count; }
+  void held(std::uint64_t count = 1) noexcept { counts_->held += count; }
+  void released(std::uint64_t count = 1) noexcept { counts_->held -= count; }
 
   std::uint64_t settled() const noexcept;  // delivered, dropped or held
-  std::uint64_t held_now() const noexcept { return held_; }
+  std::uint64_t held_now() const noexcept { return counts_->held; }
   Snapshot snapshot() const noexcept;
 
  private:
-  std::atomic<std::uint64_t> submitted_{0}, delivered_{0}, held_{0};
-  std::array<std::atomic<std::uint64_t>, kLosses> dropped_{};
+  struct Counts {
+    std::atomic<std::uint64_t> submitted{0}, delivered{0}, held{0};
+    std::array<std::atomic<std::uint64_t>, kLosses> dropped{};
+  };
+
+  std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
 
 }  // namespace vital

@@ -14,9 +14,9 @@ Outlet::Outlet(std::string name, Writer* writer, Notifier* notifier, std::shared
       writer_{writer},
       notifier_{notifier},
       ledger_{std::move(ledger)},
-      limits_{limits},
       clock_{clock},
       log_{std::move(log)},
+      limits_{limits},
       random_{
           hash_bytes(name_, static_cast<std::uint64_t>(clock.now().time_since_epoch().count()))},
       journal_{std::move(journal)} {}
@@ -27,8 +27,10 @@ Status Outlet::start() {
   if (journal_) {
     const Status opened = journal_->open();
     const Lock lock{mutex_};
-    if (opened)
+    if (opened && !restored_)
       restore();
+    else if (opened)
+      journal_trouble_.ends(log_, "the journal");
     else
       journal_trouble_.begins(log_, "the journal", opened.error());
     auto keeper = Thread::start("j " + name_, [this] { run_keeper(); });
@@ -42,7 +44,7 @@ Status Outlet::start() {
 }
 
 bool Outlet::stop(Nanoseconds limit) {
-  if (!thread_.running()) return true;
+  if (!thread_.running() && !keeper_.running()) return true;
   {
     const Lock lock{mutex_};
     stopping_ = true;
@@ -187,7 +189,8 @@ void Outlet::drop_all(Loss loss) {
   for (Ring<Item>* written : {&again_, &unsettled_})
     while (!written->empty()) {
       const Item item = written->pop();
-      if (!item.receipt) ledger_->dropped(loss, item.batch->size() - item.counted);
+      if (item.done) item.done();
+      if (item.batch && !item.receipt) ledger_->dropped(loss, item.batch->size() - item.counted);
     }
   while (values_ != 0) drop_front(loss);
   while (!queue_.empty()) {
@@ -206,7 +209,7 @@ Steady Outlet::next_event() {
 
 /// Waits for work. False: there is none and there will be none.
 bool Outlet::wait(Lock& lock) {
-  while (queue_.empty() && again_.empty() && (!backlog_ || stopping_)) {
+  while (!retired_ && queue_.empty() && again_.empty() && (!backlog_ || stopping_)) {
     if (stopping_) return false;
     const Steady event = next_event();
     waiting_ = true;
@@ -215,9 +218,9 @@ bool Outlet::wait(Lock& lock) {
     else
       changed_.wait_until(lock, event);
     waiting_ = false;
-    if (queue_.empty() && clock_.now() >= event) return true;
+    if (queue_.empty() && clock_.now() >= event) return !retired_;
   }
-  return true;
+  return !retired_;
 }
 
 Outlet::Item Outlet::take() {
@@ -320,7 +323,7 @@ void Outlet::write(Item& item) {
   settle();  // what was written before it may be lost as well, and comes before it
   if (pause(next_pause())) return;
   const Lock lock{mutex_};
-  drop_all(Loss::stopped);
+  if (!retired_) drop_all(Loss::stopped);
 }
 
 void Outlet::arrived(const Item& item) {
@@ -377,13 +380,13 @@ void Outlet::settle() {
 void Outlet::settle_all() {
   const auto done = [this] {
     const Lock lock{mutex_};
-    return unsettled_.empty() && again_.empty();
+    return unsettled_.empty() && (retired_ || again_.empty());
   };
   for (settle(); !done(); settle()) {
     constexpr Nanoseconds kLook = std::chrono::milliseconds{20};
-    if (!pause(kLook)) return;
+    if (!pause(kLook, true)) return;
     Lock lock{mutex_};
-    while (!again_.empty()) {
+    while (!retired_ && !again_.empty()) {
       Item item = again_.pop();
       lock.unlock();
       write(item);
@@ -442,11 +445,11 @@ Nanoseconds Outlet::next_pause() {
       static_cast<std::int64_t>(random_ % static_cast<std::uint64_t>(longest.count() + 1))};
 }
 
-/// False: the outlet is to stop, and its time is over.
-bool Outlet::pause(Nanoseconds length) {
+/// Not to the end if the outlet was retired. False: it is to stop, and its time is over.
+bool Outlet::pause(Nanoseconds length, bool to_the_end) {
   Lock lock{mutex_};
   const Steady until = clock_.now() + length;
-  while (clock_.now() < until) {
+  while (clock_.now() < until && (to_the_end || !retired_)) {
     if (give_up_ && clock_.now() >= *give_up_) return false;
     changed_.wait_until(lock, give_up_ ? std::min(until, *give_up_) : until);
   }

@@ -64,6 +64,23 @@ class Outlet {
   /// thread was given up.
   bool stop(Nanoseconds limit);
 
+  // When a writer gives way to another one while values arrive. The other's outlet is submitted to
+  // from then on, and started when this one has ended and what waits in it was taken over.
+
+  /// Ends the thread behind the write that is under way; what the writer holds back it writes out,
+  /// for as long as `limit`. What is queued stays.
+  void retire(Nanoseconds limit);
+  /// Ends the thread when all has been written, or behind `limit`, without waiting for it.
+  void finish(Nanoseconds limit);
+  /// The thread has left the writer.
+  bool ended() noexcept;
+  /// Puts what waits in `before`, which was retired, in front of what waits here, and goes on with
+  /// its journal, whatever directory this one was given. If `before` has not ended (its writer
+  /// hangs) what it has in its journal is found there when it is gone.
+  void take_over(Outlet& before);
+  const std::shared_ptr<Ledger>& ledger() const noexcept { return ledger_; }
+  void set_limits(const QueueOptions& limits);
+
   void submit(std::shared_ptr<const Batch> batch);
   void submit(std::shared_ptr<const Notification> notification);
   /// Lets the thread begin with what was submitted: once a tick, not once a batch.
@@ -106,7 +123,7 @@ class Outlet {
   void settle_all();
   void refused(const Item& item, const Error& error);
   void failed(const Error& error);
-  bool pause(Nanoseconds length);
+  bool pause(Nanoseconds length, bool to_the_end = false);
   Nanoseconds next_pause();
   bool wants_wake() const;
   bool drained() const;
@@ -123,24 +140,27 @@ class Outlet {
   Position oldest_live();
   void run_keeper();
   void restore();
+  std::uint64_t not_counted_yet(std::uint64_t found);
+  void take_journal(Outlet& before);
   void count_losses();
 
   const std::string name_;
   Writer* const writer_;
   Notifier* const notifier_;
   const std::shared_ptr<Ledger> ledger_;
-  const QueueOptions limits_;
   const Clock& clock_;
   const Log log_;
 
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
+  QueueOptions limits_;
   Ring<Item> queue_;
   std::size_t values_ = 0, bytes_ = 0;  // in queue_
   Ring<Item> again_;                    // to be written before queue_, for not the first time
   Ring<Item> unsettled_;                // written, not known to have arrived
   bool waiting_ = false;
   bool stopping_ = false;
+  bool retired_ = false;  // stopping, and another outlet takes what waits
   std::optional<Steady> give_up_;
   Steady busy_since_{};  // epoch: not writing
   Nanoseconds last_write_{};
@@ -153,7 +173,8 @@ class Outlet {
   int refusals_ = 0;  // since something was accepted
   std::uint64_t random_;
 
-  const std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Journal> journal_;
+  bool keeps_ = true;  // false: the journal is only emptied
   std::condition_variable keeper_changed_;
   bool keeper_idle_ = false, keeper_stops_ = false;
   bool restored_ = false;     // what waited at the start is counted

@@ -8,7 +8,7 @@ namespace vital {
 
 /// Puts a batch into the journal; empty: there is none, or it cannot take it now.
 std::shared_ptr<Outlet::Receipt> Outlet::keep(const std::shared_ptr<const Batch>& batch) {
-  if (!journal_ || !restored_) return nullptr;
+  if (!journal_ || !restored_ || !keeps_) return nullptr;
   const auto position = journal_->append(batch);
   if (!position) return nullptr;
   return std::make_shared<Receipt>(Receipt{.position = *position, .values = batch->size()});
@@ -57,11 +57,13 @@ Outlet::Position Outlet::oldest_live() {
 void Outlet::catch_up() {
   std::uint64_t spills = 0;
   Position before;
+  Nanoseconds longest{};
   {
     const Lock lock{mutex_};
     if (!backlog_ || stopping_ || !again_.empty()) return;
     spills = spills_;
     before = oldest_live();
+    longest = nanoseconds(limits_.retry_longest);
   }
   auto entry = journal_->read(before);
   if (!entry) {
@@ -71,7 +73,7 @@ void Outlet::catch_up() {
       if (none && spills == spills_) backlog_ = false;
       if (!none) journal_trouble_.begins(log_, "reading the journal", entry.error());
     }
-    if (!none) (void)pause(nanoseconds(limits_.retry_longest));
+    if (!none) (void)pause(longest);
     return;
   }
   if (!entry->batch) return void(journal_->acknowledge(entry->position));
@@ -113,13 +115,25 @@ void Outlet::run_keeper() {
   }
 }
 
+/// How many of the values that were found were not queued here before: all of them, unless this
+/// outlet has taken another one's place.
+std::uint64_t Outlet::not_counted_yet(std::uint64_t found) {
+  std::uint64_t here = values_;
+  for (Ring<Item>* items : {&again_, &unsettled_})
+    for (std::size_t at = 0; at < items->size(); ++at)
+      if ((*items)[at].batch && !(*items)[at].receipt) here += (*items)[at].batch->size();
+  const std::uint64_t queued = ledger_->snapshot().queued;
+  const std::uint64_t known = queued - std::min(queued, here);
+  return found - std::min(found, known);
+}
+
 /// Counts what waited in the journal at the start.
 void Outlet::restore() {
   const JournalStatus found = journal_->status();
   const JournalLosses lost = journal_->take_losses();
   restored_ = true;
   backlog_ = found.values_waiting != 0;
-  ledger_->submitted(found.values_waiting + lost.all());
+  ledger_->submitted(not_counted_yet(found.values_waiting + lost.all()));
   ledger_->dropped(Loss::journal_full, lost.overflow);
   ledger_->dropped(Loss::journal_age, lost.too_old);
   ledger_->dropped(Loss::damaged, lost.damaged);

@@ -18,6 +18,16 @@ void Pipeline::remove(Outlet& outlet) {
   std::erase(outlets_, &outlet);
 }
 
+void Pipeline::replace(Outlet& before, Outlet& after) {
+  const std::lock_guard lock{mutex_};
+  std::replace(outlets_.begin(), outlets_.end(), &before, &after);
+}
+
+void Pipeline::set_timeout(std::int64_t intervals) {
+  const std::lock_guard lock{mutex_};
+  timeout_ = intervals;
+}
+
 void Pipeline::add(Notifier& immediate) {
   const std::lock_guard lock{listeners_mutex_};
   immediate_.push_back(&immediate);
@@ -104,6 +114,23 @@ void Pipeline::release() {
   publish();
 }
 
+/// A little at a time, for whoever has values waits meanwhile.
+std::string Pipeline::save(std::string_view boot) {
+  constexpr std::size_t kStep = 2048;
+  ByteWriter out;
+  RememberedValues::write_head(boot, out);
+  for (std::size_t at = 0;; at += kStep) {
+    const std::lock_guard lock{mutex_};
+    if (!cache_.save(at, at + kStep, out)) break;
+  }
+  return std::string{out.view()};
+}
+
+bool Pipeline::restore(std::string bytes, std::string_view boot, Span extra_patience) {
+  const std::lock_guard lock{mutex_};
+  return cache_.remembered().load(std::move(bytes), boot, {timeout_, extra_patience});
+}
+
 void Pipeline::expire() {
   constexpr unsigned kFullSweep = 16;  // how seldom all names are looked through
   std::vector<SeriesInfo*> gone;
@@ -112,6 +139,8 @@ void Pipeline::expire() {
     const std::lock_guard lock{mutex_};
     cache_.expire(clock_.now(), timeout_, [&](const ValueCache::Entry&) { ++counts_.expired; });
     gone = cache_.take_expired();
+    RememberedValues& remembered = cache_.remembered();
+    if (!remembered.empty() && clock_.wall() > remembered.until()) remembered.forget();
     full = ++sweeps_ % kFullSweep == 0;
   }
   if (!gone.empty()) series_.retire(gone);

@@ -34,9 +34,13 @@ class Pipeline {
   // Wiring, by the daemon.
   void add(Outlet& outlet);
   void remove(Outlet& outlet);
+  /// `after` takes the place of `before`: each batch reaches exactly one of them.
+  void replace(Outlet& before, Outlet& after);
   /// An immediate notifier is called by whoever raises a notification.
   void add(Notifier& immediate);
   void remove(Notifier& immediate);
+  /// The global option Timeout.
+  void set_timeout(std::int64_t intervals);
 
   /// Takes a batch. It is the pipeline's from now on; outlets begin with it at the next publish().
   void submit(std::shared_ptr<Batch> batch);
@@ -54,6 +58,12 @@ class Pipeline {
   /// Asks outlets to flush: those of that plugin, or all. `done` is called once when all are done.
   /// Returns how many were asked.
   std::size_t flush(std::string_view plugin, const FlushRequest& request, Outlet::Done done);
+
+  // Over a restart: the last totals of all series, as bytes. `boot` names the kernel's run.
+
+  std::string save(std::string_view boot);
+  /// Before values flow. False: malformed.
+  bool restore(std::string bytes, std::string_view boot, Span extra_patience);
 
   // Questions of clients.
 
@@ -74,9 +84,9 @@ class Pipeline {
   SeriesTable& series_;
   const Clock& clock_;
   const Log log_;
-  const std::int64_t timeout_;
 
   mutable std::mutex mutex_;  // guards all below
+  std::int64_t timeout_;
   ValueCache cache_;
   std::vector<ValueCache::Listed> listed_;
   std::vector<Outlet*> outlets_;

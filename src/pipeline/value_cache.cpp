@@ -27,6 +27,7 @@ ValueCache::Slot& ValueCache::claim(SeriesInfo& series) {
   if (series.index() >= slots_.size()) slots_.resize(series.index() + 1);
   Slot& slot = slots_[series.index()];
   slot.series = Series{&series}.release();
+  slot.time = Time{};
   if (const std::size_t count = series.type().size(); count > 1)
     slot.more = std::make_unique<Cell[]>(count);
   ++size_;
@@ -54,6 +55,8 @@ ValueCache::Update ValueCache::update(SeriesInfo& series, const Sample& sample,
   bool fresh = slot == nullptr || slot->time == Time{};
   if (slot == nullptr) {
     slot = &claim(series);
+    if (!remembered_.empty()) recall(*slot, sample.time);
+    fresh = slot->time == Time{};
   } else if (!fresh && sample.time <= slot->time) {
     if (slot->time <= wall + kFuture || sample.time > wall + kFuture) return Update::too_old;
     fresh = true;
@@ -73,6 +76,28 @@ ValueCache::Update ValueCache::update(SeriesInfo& series, const Sample& sample,
   slot->updated = now;
   slot->interval = sample.interval;
   return Update::stored;
+}
+
+/// Goes on from the totals of before the restart, if they are still good.
+void ValueCache::recall(Slot& slot, Time now) {
+  std::vector<Value> values(slot.series->type().size());
+  Time time;
+  if (!remembered_.take(*slot.series, now, time, values)) return;
+  slot.time = time;
+  const std::span<Cell> cells = slot.cells();
+  for (std::size_t i = 0; i < cells.size(); ++i) cells[i].value = values[i];
+}
+
+bool ValueCache::save(std::size_t from, std::size_t to, ByteWriter& out) const {
+  std::vector<Value> values;
+  for (std::size_t at = from; at < std::min(to, slots_.size()); ++at) {
+    const Slot& slot = slots_[at];
+    if (slot.series == nullptr || slot.time == Time{}) continue;
+    values.clear();
+    for (const Cell& cell : slot.cells()) values.push_back(cell.value);
+    RememberedValues::write(*slot.series, {slot.time, slot.interval, values}, out);
+  }
+  return to < slots_.size();
 }
 
 void ValueCache::clock_went_back(Time wall) noexcept {

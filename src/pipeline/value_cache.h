@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/batch.h"
+#include "pipeline/remembered.h"
 
 namespace vital {
 
@@ -39,6 +40,14 @@ class ValueCache {
   /// The series that expire() took out since the last call; nobody else need hold them for long.
   std::vector<SeriesInfo*> take_expired() { return std::exchange(expired_, {}); }
 
+  // Over a restart.
+
+  /// Writes the entries whose series have an index from `from` to before `to`. False: there are
+  /// none behind them.
+  bool save(std::size_t from, std::size_t to, ByteWriter& out) const;
+  /// What is remembered from before the start.
+  RememberedValues& remembered() noexcept { return remembered_; }
+
   std::size_t size() const noexcept { return size_; }
   bool contains(const SeriesInfo& series) const noexcept { return slot_of(series) != nullptr; }
   /// The entry, or nothing.
@@ -69,6 +78,7 @@ class ValueCache {
 
   Slot& claim(SeriesInfo& series);
   void release(Slot& slot) noexcept;
+  void recall(Slot& slot, Time now);
   const Slot* slot_of(const SeriesInfo& series) const noexcept;
   static Entry entry_of(const Slot& slot, std::vector<double>& rates);
 
@@ -78,6 +88,7 @@ class ValueCache {
   std::vector<const SeriesInfo*> sorted_;
   bool sorted_valid_ = false;
   mutable std::vector<double> rates_;  // what entry_of() hands out
+  RememberedValues remembered_;
 };
 
 template <typename Missing>

@@ -57,6 +57,7 @@ struct ControlSocketSpec {
   unsigned permissions = 0660;
   bool replace = false;  // take away a file that stands there
   Span interval{};       // of values that name none
+  bool manages = false;  // the daemon's own: clients may reload it
 };
 
 /// What the daemon does for plugins. A plugin reaches it through its Setup.

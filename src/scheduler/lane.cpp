@@ -37,9 +37,19 @@ Status Lane::start() {
   return {};
 }
 
-void Lane::add(std::shared_ptr<Read> read) {
+bool Lane::add(std::shared_ptr<Read> read) {
   const std::lock_guard lock{mutex_};
+  if (stopping_) return false;
   reads_.push_back(std::move(read));
+  bell_.ring();
+  return true;
+}
+
+void Lane::remove(const Read& read) noexcept {
+  const std::lock_guard lock{mutex_};
+  const auto is_it = [&](const std::shared_ptr<Read>& other) { return other.get() == &read; };
+  if (std::erase_if(reads_, is_it) == 0 || shared_ || !reads_.empty()) return;
+  stopping_ = true;
   bell_.ring();
 }
 
@@ -52,6 +62,12 @@ void Lane::request_stop() noexcept {
 std::size_t Lane::size() const {
   const std::lock_guard lock{mutex_};
   return reads_.size();
+}
+
+std::size_t Lane::others() const {
+  const std::lock_guard lock{mutex_};
+  return reads_.size() -
+         static_cast<std::size_t>(std::count(reads_.begin(), reads_.end(), current_));
 }
 
 bool Lane::ended() const {
@@ -69,7 +85,8 @@ Lane::Reads Lane::take_others() {
   Reads others;
   for (auto& read : reads_)
     if (read != current_) others.push_back(std::move(read));
-  reads_.assign(1, current_);
+  std::erase(reads_, nullptr);  // those that were moved away
+  if (reads_.empty()) stopping_ = true;
   shared_ = false;
   quick_ = 0;
   return others;
@@ -110,6 +127,7 @@ void Lane::run() {
   }
   const std::lock_guard lock{mutex_};
   ended_ = true;
+  set_alarm(context_.clock.now());  // the scheduler puts it away
 }
 
 /// Performs all that is due. False: the lane is to end.

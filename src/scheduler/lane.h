@@ -21,7 +21,11 @@ class Lane : public std::enable_shared_from_this<Lane> {
   Lane(ReadContext context, bool shared);
 
   Status start();
-  void add(std::shared_ptr<Read> read);
+  /// False: the lane has ended, or is about to.
+  bool add(std::shared_ptr<Read> read);
+  /// Takes a read away. One that is under way goes on, see busy(). A lane apart that has nothing
+  /// left to do ends.
+  void remove(const Read& read) noexcept;
   /// Asks the thread to end behind the read that is under way.
   void request_stop() noexcept;
   /// False: still busy when the time was over.
@@ -30,6 +34,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
 
   bool shared() const noexcept { return shared_; }
   std::size_t size() const;
+  /// How many reads it has beside the one that is under way.
+  std::size_t others() const;
   /// The read that is under way, and since when.
   struct Busy {
     std::shared_ptr<Read> read;

@@ -26,9 +26,10 @@ Time Read::next_on_grid(Time time) const noexcept {
 /// The point of the grid that this read is for, or the time itself when it is too late for that.
 /// Points that were passed over are missed: counted, never made up for.
 Time Read::stamp(Time now) noexcept {
-  const Span late = std::max(now - due_, Span::zero());
+  const Time due = due_;
+  const Span late = std::max(now - due, Span::zero());
   const std::int64_t skipped = late / spec_.interval;
-  const Time point = due_ + spec_.interval * skipped;
+  const Time point = due + spec_.interval * skipped;
   {
     const std::lock_guard lock{mutex_};
     status_.missed += static_cast<std::uint64_t>(skipped);
@@ -93,7 +94,7 @@ void Read::finish(const ReadContext& context, const Status& status, Time at) noe
   ++status_.failures;
   status_.last_error = status.error().message().view();
   trouble_.begins(log_, "reading", status.error());
-  const Span longest = std::max(context.longest_rest, spec_.interval);
+  const Span longest = std::max(context.longest_rest.get(), spec_.interval);
   rest_ = std::min(longest, 2 * std::max(rest_, spec_.interval));
   rest_until_ = started_ + nanoseconds(rest_ - spec_.interval / 2);  // between two ticks
   status_.resting = true;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "base/root.h"
+#include "base/setting.h"
 #include "base/trouble.h"
 #include "plugin/host.h"
 
@@ -35,7 +37,7 @@ struct ReadContext {
   Pipeline& pipeline;
   SeriesTable& series;
   Root root;
-  Span longest_rest;  // MaxReadInterval
+  Setting<Span> longest_rest;  // MaxReadInterval
 };
 
 /// One reader with its timetable: when it is due, and how it has fared.
@@ -50,6 +52,7 @@ class Read {
   bool blocking() const noexcept { return spec_.blocking; }
   Nanoseconds deadline() const noexcept { return spec_.deadline; }
 
+  /// Any thread may ask.
   Time due() const noexcept { return due_; }
   void set_due(Time due) noexcept { due_ = due; }
   /// The grid of this reader's interval, counted from 1970: the first point behind `time`.
@@ -77,8 +80,9 @@ class Read {
   const std::shared_ptr<Sources> sources_;
   const Log log_;
 
+  std::atomic<Time> due_{Time{}};  // set by the lane that has it
+
   // Of the lane that has it.
-  Time due_;
   Steady rest_until_{};
   Span rest_{};
   std::vector<std::shared_ptr<Batch>> batches_;

@@ -33,10 +33,46 @@ Scheduler::Scheduler(ReadContext context, std::size_t blocking_lanes, Log log)
 
 Scheduler::~Scheduler() { (void)stop(Nanoseconds::zero()); }
 
-void Scheduler::add(Reader& reader, ReaderSpec spec, std::shared_ptr<Sources> sources, Log log) {
+std::shared_ptr<Read> Scheduler::add(Reader& reader, ReaderSpec spec,
+                                     std::shared_ptr<Sources> sources, Log log, Time due) {
+  auto read = std::make_shared<Read>(reader, std::move(spec), std::move(sources), std::move(log));
+  if (started_) {
+    read->set_due(due == Time{} ? first_due(*read, context_.clock.wall()) : due);
+    place(read);
+  }
   const std::lock_guard lock{mutex_};
-  reads_.push_back(
-      std::make_shared<Read>(reader, std::move(spec), std::move(sources), std::move(log)));
+  reads_.push_back(read);
+  return read;
+}
+
+void Scheduler::remove(const std::shared_ptr<Read>& read) {
+  for (const LanePtr& lane : lanes_) lane->remove(*read);
+  const std::lock_guard lock{mutex_};
+  std::erase(reads_, read);
+}
+
+bool Scheduler::busy(const Read& read) const {
+  return std::any_of(lanes_.begin(), lanes_.end(),
+                     [&](const LanePtr& lane) { return lane->busy().read.get() == &read; });
+}
+
+Scheduler::LanePtr Scheduler::emptiest_apart() const {
+  LanePtr best;
+  for (const LanePtr& lane : lanes_)
+    if (lane != shared_ && (!best || lane->size() < best->size())) best = lane;
+  return best;
+}
+
+/// Those that may block get a lane of their own as long as there are few.
+void Scheduler::place(const std::shared_ptr<Read>& read) {
+  if (!read->blocking()) return void(shared_->add(read));
+  const bool few = lanes_.size() <= blocking_lanes_;  // one of them is shared
+  if (const LanePtr lane = few ? nullptr : emptiest_apart(); lane && lane->add(read)) return;
+  const LanePtr fresh = make_lane(false);
+  fresh->add(read);
+  if (!started_) return;
+  if (const auto status = start_lane(fresh); !status)
+    log_.error("no thread for ", std::string_view{read->name()}, ": ", status.error());
 }
 
 Scheduler::LanePtr Scheduler::make_lane(bool shared) {
@@ -54,20 +90,12 @@ Status Scheduler::start_lane(const LanePtr& lane) {
 
 Status Scheduler::start() {
   const Time now = context_.clock.wall();
-  std::size_t next_lane = 0;
-  std::vector<LanePtr> blocking;
   shared_ = make_lane(true);
   for (const auto& read : reads_) {
     read->set_due(first_due(*read, now));
-    if (!read->blocking()) {
-      shared_->add(read);
-    } else if (blocking.size() < blocking_lanes_) {
-      blocking.push_back(make_lane(false));
-      blocking.back()->add(read);
-    } else {
-      blocking[next_lane++ % blocking.size()]->add(read);
-    }
+    place(read);
   }
+  started_ = true;
   for (const LanePtr& lane : lanes_)
     if (auto status = start_lane(lane); !status) return status;
   return {};
@@ -94,6 +122,7 @@ std::vector<std::string> Scheduler::stop(Nanoseconds limit) {
   }
   lanes_.clear();
   shared_.reset();
+  started_ = false;
   return stuck;
 }
 
@@ -113,8 +142,8 @@ void Scheduler::look_at(const LanePtr& lane) {
   if (!busy.read) return;
   const Nanoseconds so_far = context_.clock.now() - busy.since;
   if (so_far >= busy.read->deadline()) busy.read->overrun(so_far);
-  if (so_far >= kPatience && lane->size() > 1 && lanes_.size() < kMostLanes) part(lane);
-  const bool lonely = lane->size() <= 1;
+  if (so_far >= kPatience && lane->others() != 0 && lanes_.size() < kMostLanes) part(lane);
+  const bool lonely = lane->others() == 0;
   const Steady deadline = busy.since + busy.read->deadline();
   Steady next = lonely ? deadline : busy.since + kPatience;
   if (next <= context_.clock.now()) next = context_.clock.now() + busy.read->deadline();
@@ -131,7 +160,7 @@ void Scheduler::part(const LanePtr& lane) {
     log_.error("no lane for the readers behind a slow one: ", std::string_view{error.what()});
     return;
   }
-  for (auto& read : lane->take_others()) fresh->add(std::move(read));
+  for (auto& read : lane->take_others()) (void)fresh->add(std::move(read));
   if (const auto status = start_lane(fresh); !status)
     log_.error("no thread for the readers behind a slow one: ", status.error());
   if (shared) shared_ = fresh;
@@ -139,7 +168,7 @@ void Scheduler::part(const LanePtr& lane) {
 
 void Scheduler::bring_home(const LanePtr& lane) {
   if (lane == shared_) return;
-  if (auto read = lane->take_recovered()) shared_->add(std::move(read));
+  if (auto read = lane->take_recovered()) (void)shared_->add(std::move(read));
 }
 
 std::vector<ReadStatus> Scheduler::status() const {

@@ -13,7 +13,7 @@ namespace vital {
 /// tick; those that may block on lanes apart. Ticks lie on the wall clock's grid and are waited
 /// for on the steady clock. A read that hangs keeps the thread it hangs on, and nothing else.
 ///
-/// Threads  add(), start(), stop() and supervise() belong to the main thread; status() any
+/// Threads  all but status() belong to the main thread; status() any
 class Scheduler {
  public:
   Scheduler(ReadContext context, std::size_t blocking_lanes, Log log);
@@ -21,7 +21,18 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
   ~Scheduler();
 
-  void add(Reader& reader, ReaderSpec spec, std::shared_ptr<Sources> sources, Log log);
+  /// Adds a reader. Once the reads have been started it is due at `due`, or as all are at the start
+  /// when that is not given.
+  std::shared_ptr<Read> add(Reader& reader, ReaderSpec spec, std::shared_ptr<Sources> sources,
+                            Log log, Time due = {});
+  /// Takes a reader out. A read that is under way goes on; until it is no longer busy() the reader
+  /// must live.
+  void remove(const std::shared_ptr<Read>& read);
+  bool busy(const Read& read) const;
+
+  // MaxReadInterval and ReadThreads; the latter counts for readers that are added from now on.
+  void set_longest_rest(Span span) const noexcept { context_.longest_rest.set(span); }
+  void set_blocking_lanes(std::size_t count) noexcept { blocking_lanes_ = count; }
 
   /// The first read comes at once, unless the grid's next point is near.
   Status start();
@@ -40,17 +51,20 @@ class Scheduler {
   using LanePtr = std::shared_ptr<Lane>;
 
   LanePtr make_lane(bool shared);
+  void place(const std::shared_ptr<Read>& read);
+  LanePtr emptiest_apart() const;
   Status start_lane(const LanePtr& lane);
   void look_at(const LanePtr& lane);
   void part(const LanePtr& lane);
   void bring_home(const LanePtr& lane);
 
   ReadContext context_;
-  const std::size_t blocking_lanes_;
+  std::size_t blocking_lanes_;
   const Log log_;
   Fd watch_;
   std::vector<LanePtr> lanes_;
   LanePtr shared_;  // the one where kernel files are read; one of lanes_
+  bool started_ = false;
 
   mutable std::mutex mutex_;  // guards reads_
   std::vector<std::shared_ptr<Read>> reads_;

@@ -35,6 +35,8 @@ constexpr char kUsage[] =
     "  putnotif severity=LEVEL time=SECONDS message=TEXT [host=... plugin=... type=...]\n"
     "  flush [timeout=SECONDS] [plugin=NAME] [identifier=IDENTIFIER]\n"
     "  status\n"
+    "  reload                                  take over the configuration as it is now\n"
+    "  diff [FILE]                             what a reload would change\n"
     "\n"
     "An identifier is [HOST/]PLUGIN[-INSTANCE]/TYPE[-INSTANCE]; without a host it is this "
     "host's.\n";
@@ -259,14 +261,53 @@ int status(ControlClient& client, const Arguments&) {
   return 0;
 }
 
+void print_lines(std::FILE* file, const ControlReply& reply) {
+  for (const std::string& line : reply.lines) std::fprintf(file, "%s\n", line.c_str());
+}
+
+/// Whether the daemon would have nothing of it; then it has said why.
+bool was_refused(const ControlReply& reply) {
+  if (!reply.message.starts_with("Reload refused")) return false;
+  print_lines(stderr, reply);
+  return true;
+}
+
+int reload(ControlClient& client, const Arguments& arguments) {
+  if (!arguments.empty()) return fail("reload: Does not accept any arguments.");
+  const auto reply = ask(client, "RELOAD");
+  if (!reply) return kFailed;
+  if (was_refused(*reply)) return fail("Reload refused; the old configuration goes on.");
+  print_lines(stdout, *reply);
+  std::printf("%s.\n", reply->message.c_str());
+  return 0;
+}
+
+/// The daemon has another working directory.
+std::string absolute(const std::string& path) {
+  if (path.starts_with('/')) return path;
+  char directory[4096];
+  return ::getcwd(directory, sizeof directory) == nullptr ? path : directory + ("/" + path);
+}
+
+int diff(ControlClient& client, const Arguments& arguments) {
+  constexpr int kTrouble = 2;  // as diff(1)
+  if (arguments.size() > 1) return fail("diff: Takes one file at most."), kTrouble;
+  const auto reply =
+      ask(client, arguments.empty() ? "DIFF" : "DIFF " + absolute(arguments.front()));
+  if (!reply || was_refused(*reply)) return kTrouble;
+  print_lines(stdout, *reply);
+  return reply->lines.empty() ? 0 : 1;
+}
+
 struct Command {
   const char* name;
   int (*run)(ControlClient&, const Arguments&);
 };
 
 constexpr Command kCommands[] = {
-    {"getval", getval},     {"listval", listval}, {"show", show},     {"putval", putval},
-    {"putnotif", putnotif}, {"flush", flush},     {"status", status},
+    {"getval", getval}, {"listval", listval},   {"show", show},
+    {"putval", putval}, {"putnotif", putnotif}, {"flush", flush},
+    {"status", status}, {"reload", reload},     {"diff", diff},
 };
 
 std::optional<ControlClient> connect(const std::string& path) {

@@ -14,6 +14,7 @@ class TypesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(parses_a_data_set);
   CPPUNIT_TEST(refuses_what_is_none);
   CPPUNIT_TEST(later_definitions_replace_earlier_ones);
+  CPPUNIT_TEST(what_has_not_changed_keeps_its_data_set);
   CPPUNIT_TEST(reads_the_shipped_file_without_a_word);
   CPPUNIT_TEST_SUITE_END();
 
@@ -55,6 +56,26 @@ class TypesTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string{"5 malformed: line\n"
                                      "6 type x is defined again, differently; this one counts\n"},
                          complaints_);
+  }
+
+  void what_has_not_changed_keeps_its_data_set() {
+    Types types, fresh;
+    types.add("a value:GAUGE:0:U\nb value:GAUGE:0:U\nc value:GAUGE:0:U", complain());
+    fresh.add("a value:GAUGE:0:U\nb value:DERIVE:0:U\nd value:GAUGE:0:U", complain());
+    const TypesDifference found = difference(types, fresh);
+    CPPUNIT_ASSERT(found.added == std::vector<std::string>{"d"});
+    CPPUNIT_ASSERT(found.removed == std::vector<std::string>{"c"});
+    CPPUNIT_ASSERT(found.changed == std::vector<std::string>{"b"});
+    const Types before = types.copy();
+    const DataSet* const a = types.find("a");
+    const DataSet* const b = types.find("b");
+    types.replace(std::move(fresh));
+    CPPUNIT_ASSERT(types.find("a") == a && types.find("b") != b);
+    CPPUNIT_ASSERT(b->sources[0].kind == Kind::gauge);  // it lives as long as its types
+    CPPUNIT_ASSERT(types.find("c") == nullptr && types.find("d") != nullptr);
+    types.replace(before.copy());
+    CPPUNIT_ASSERT(types.find("b") == b);
+    CPPUNIT_ASSERT(difference(types, before).empty());
   }
 
   void reads_the_shipped_file_without_a_word() {

@@ -74,6 +74,8 @@ class SchedulerTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(a_reader_rests_no_longer_than_its_source);
   CPPUNIT_TEST(a_hanging_read_leaves_the_others_alone);
   CPPUNIT_TEST(a_hanging_read_is_given_up_at_the_stop);
+  CPPUNIT_TEST(a_reader_can_be_exchanged_between_two_ticks);
+  CPPUNIT_TEST(a_hanging_reader_that_is_taken_out_stays_busy_until_it_comes_back);
   CPPUNIT_TEST(reads_everything_once);
   CPPUNIT_TEST_SUITE_END();
 
@@ -276,6 +278,55 @@ class SchedulerTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(scheduler.stop(50ms) == std::vector<std::string>{"stuck"});
     stuck->hang(false);
     std::this_thread::sleep_for(50ms);  // the thread that was given up ends
+  }
+
+  void a_reader_can_be_exchanged_between_two_ticks() {
+    ProbeReader before, after, other;
+    Scheduler scheduler{context(clock_), 1, Log{hub_}};
+    const auto read =
+        scheduler.add(before, {.name = "r", .interval = span_of_seconds(10), .deadline = 10s},
+                      nullptr, Log{hub_, "r"});
+    add(scheduler, other, 10, "other");
+    CPPUNIT_ASSERT(scheduler.start());
+    until(other, 3);
+    scheduler.remove(read);
+    scheduler.add(after, {.name = "r", .interval = span_of_seconds(10), .deadline = 10s}, nullptr,
+                  Log{hub_, "r"}, read->due());
+    until(other, 6);
+    CPPUNIT_ASSERT(!scheduler.busy(*read));
+    CPPUNIT_ASSERT(scheduler.stop(5s).empty());
+    CPPUNIT_ASSERT_EQUAL(std::string{"0.0 10.0 20.0 "}, before.stamps());
+    CPPUNIT_ASSERT_EQUAL(std::string{"30.0 40.0 50.0 "}, after.stamps());
+    CPPUNIT_ASSERT_EQUAL(other.stamps(), before.stamps() + after.stamps());
+    for (const ReadStatus& status : scheduler.status())
+      CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, status.missed);
+  }
+
+  void a_hanging_reader_that_is_taken_out_stays_busy_until_it_comes_back() {
+    ProbeReader stuck, after;
+    Scheduler scheduler{context(real_), 1, Log{hub_}};
+    const ReaderSpec spec{
+        .name = "r", .interval = span_of(0.1), .deadline = 100ms, .blocking = true};
+    const auto read = scheduler.add(stuck, spec, nullptr, Log{hub_, "r"});
+    stuck.hang(true);
+    CPPUNIT_ASSERT(scheduler.start());
+    CPPUNIT_ASSERT(stuck.wait_for_reads(1));
+    scheduler.remove(read);
+    CPPUNIT_ASSERT(scheduler.busy(*read));
+    scheduler.add(after, spec, nullptr, Log{hub_, "r"});
+    for (int i = 0; i < 200 && after.reads() < 3; ++i) {
+      std::this_thread::sleep_for(10ms);
+      scheduler.supervise();
+    }
+    CPPUNIT_ASSERT(after.reads() >= 3);
+    stuck.hang(false);
+    for (int i = 0; i < 500 && scheduler.busy(*read); ++i) {
+      std::this_thread::sleep_for(10ms);
+      scheduler.supervise();
+    }
+    CPPUNIT_ASSERT(!scheduler.busy(*read));
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, stuck.reads());
+    CPPUNIT_ASSERT(scheduler.stop(5s).empty());
   }
 
   void reads_everything_once() {

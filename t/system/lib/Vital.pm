@@ -136,7 +136,7 @@ sub start_process {
 }
 
 # Starts our daemon in the foreground. %options: dir (default: a new one), args, env, interval,
-# wait (0: do not wait until it is ready), socket (0: no control socket), through (a command that runs
+# types (the types database), wait (0: do not wait until it is ready), socket (0: no control socket), through (a command that runs
 # it).
 sub start_vitald {
   my ($config, %options) = @_;
@@ -144,7 +144,8 @@ sub start_vitald {
   $self->{dir} //= workdir();
   $self->{interval} //= 1;
   $self->{socket} //= "$self->{dir}/vitald.sock";
-  my $types = $config =~ /^\s*TypesDB/m ? '' : "TypesDB \"$SOURCE/etc/types.db\"\n";
+  $self->{types} //= "$SOURCE/etc/types.db";
+  my $types = $config =~ /^\s*TypesDB/m ? '' : "TypesDB \"$self->{types}\"\n";
   my $name = $config =~ /^\s*(Hostname|FQDNLookup)/m ? '' : "Hostname \"localhost\"\n";
   $self->{config} = spit("$self->{dir}/vitald.conf",
     "Interval $self->{interval}\nBaseDir \"$self->{dir}\"\nPluginDir \"$BUILD/plugins\"\n"
