@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/trouble.h"
+#include "config/tree.h"
+#include "lua/values.h"
+#include "plugin/setup.h"
+
+namespace vital::lua {
+
+/// What a script can ask to be called for.
+enum class Event : std::uint8_t { config, init, read, write, notification, flush, shutdown };
+constexpr std::size_t kEvents = 7;
+std::string_view name_of(Event event) noexcept;
+
+/// A function of a script that is called when something happens.
+struct Callback {
+  std::string name;       // "read()", "callback_0"
+  int reference = 0;      // in Lua's registry
+  unsigned failures = 0;  // in a row
+  unsigned skip = 0;      // how many calls it is left out for
+  Steady rest_until{};    // it ran away and is left alone until then
+};
+
+/// What a script's calls reach: the daemon behind its host, and the list of its callbacks. Nothing
+/// in here raises Lua errors; why something cannot be done comes back as a text.
+///
+/// Threads  none of its own: whoever owns it serialises
+class Session {
+ public:
+  using Refusal = Text<240>;  // empty: done
+
+  Session(Host& host, Log log, Span interval);
+
+  void log(Severity severity, std::string_view message) const noexcept;
+  std::string host_name() const { return host_.host_name(); }
+
+  Refusal dispatch(const ValueTable& table) noexcept;
+  Refusal notify(Notification notification) noexcept;
+  /// A handle of the series; an interval or time in the table counts for nothing.
+  Refusal declare(const Identifier& identifier, Series& series) noexcept;
+  Refusal submit(const Series& series, const LuaNumbers& values) noexcept;
+
+  Refusal add(Event event, std::string_view function, int reference) noexcept;
+  std::vector<Callback>& callbacks(Event event) noexcept {
+    return callbacks_[static_cast<std::size_t>(event)];
+  }
+
+  /// Values go into this batch until end_read(): those of a read.
+  void begin_read(Batch& batch) noexcept { reading_ = &batch; }
+  void end_read() noexcept { reading_ = nullptr; }
+  /// Hands on what was dispatched outside of a read.
+  void hand_on();
+
+ private:
+  Batch& batch();
+  Refusal add_sample(const Series& series, Time time, Span interval, const LuaNumbers& values);
+
+  Host& host_;
+  const Log log_;
+  const Span interval_;
+  std::array<std::vector<Callback>, kEvents> callbacks_;
+  unsigned unnamed_ = 0;  // functions without a name so far
+  Batch* reading_ = nullptr;
+  std::shared_ptr<Batch> own_;
+  Complaint no_number_;
+};
+
+}  // namespace vital::lua
