@@ -90,10 +90,16 @@ struct CommandFile {
   Commands* commands;
 };
 
+/// What io.popen()'s close and os.execute() return of a command that has ended.
+int outcome(lua_State* state, int status) {
+  errno = 0;  // or the library takes it for a failure of the system's
+  return luaL_execresult(state, status);
+}
+
 int close_command(lua_State* state) {
   auto& file = *static_cast<CommandFile*>(luaL_checkudata(state, 1, LUA_FILEHANDLE));
   std::fclose(file.stream.f);
-  return luaL_execresult(state, file.commands->wait(file.pid));
+  return outcome(state, file.commands->wait(file.pid));
 }
 
 int failure(lua_State* state, const Error& error) {
@@ -152,7 +158,7 @@ int execute(lua_State* state) {
     return 1;
   }
   const Result<int> status = run(commands_of(state), command);
-  return status ? luaL_execresult(state, *status) : failure(state, status.error());
+  return status ? outcome(state, *status) : failure(state, status.error());
 }
 
 }  // namespace

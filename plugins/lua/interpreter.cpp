@@ -101,7 +101,11 @@ void Interpreter::spend(lua_State* state, std::uint64_t instructions) {
       spent_ = "TimeLimit";
   }
   lua_sethook(state, on_count, LUA_MASKCOUNT, spent_ == nullptr ? kStep : 1);
-  if (spent_ != nullptr) luaL_error(state, "stopped: it ran past its %s", spent_);
+  if (spent_ == nullptr) return;
+  luaL_where(state, 0);
+  lua_pushfstring(state, "stopped: it ran past its %s", spent_);
+  lua_concat(state, 2);
+  lua_error(state);
 }
 
 std::optional<Fault> Interpreter::run(Body body, void* argument) {
@@ -125,11 +129,15 @@ std::optional<Fault> Interpreter::run(Body body, void* argument) {
 
 Fault Interpreter::fault(int code) {
   constexpr std::string_view kTraceback = "\nstack traceback:\n";
+  constexpr std::string_view kCaller = "\t[C]: in ?";  // ourselves
   const char* const message = lua_tostring(state_.get(), -1);
   std::string_view text = message != nullptr ? message : "an error that is no text";
   Fault fault{.what = {}, .traceback = {}, .runaway = spent_ != nullptr};
   if (const auto end = text.find(kTraceback); end != std::string_view::npos) {
-    fault.traceback = on_one_line(text.substr(end + kTraceback.size()));
+    std::string_view calls = text.substr(end + kTraceback.size());
+    if (calls.ends_with(kCaller)) calls.remove_suffix(kCaller.size());
+    if (calls.ends_with('\n')) calls.remove_suffix(1);
+    fault.traceback = on_one_line(calls);
     text = text.substr(0, end);
   }
   fault.what = on_one_line(text);

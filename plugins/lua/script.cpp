@@ -195,6 +195,7 @@ Status Script::call_one(Event event, Callback& callback, const void* argument) {
 }
 
 void Script::failed(Event event, Callback& callback, const Fault& fault) {
+  callback.failed_now = true;
   if (callback.failures++ == 0) {
     const std::string whose = std::string{name_of(event)} + " callback " + callback.name;
     say(whose, fault);
@@ -252,7 +253,7 @@ Status Script::read(Batch& batch) noexcept {
   }
   life_->session.end_read();
   for (Callback& callback : callbacks)
-    if (any && callback.failures != 0 && callback.skip == 0)
+    if (std::exchange(callback.failed_now, false) && any)
       callback.skip = std::min((1u << std::min(callback.failures, 16u)) - 1, kMostSkipped);
   if (any || first) return {};
   watch_for_change();

@@ -18,11 +18,12 @@ std::string_view name_of(Event event) noexcept;
 
 /// A function of a script that is called when something happens.
 struct Callback {
-  std::string name;       // "read()", "callback_0"
-  int reference = 0;      // in Lua's registry
-  unsigned failures = 0;  // in a row
-  unsigned skip = 0;      // how many calls it is left out for
-  Steady rest_until{};    // it ran away and is left alone until then
+  std::string name;         // "read()", "callback_0"
+  int reference = 0;        // in Lua's registry
+  unsigned failures = 0;    // in a row
+  bool failed_now = false;  // in the read that is under way
+  unsigned skip = 0;        // how many reads it is left out of
+  Steady rest_until{};      // it ran away and is left alone until then
 };
 
 /// What a script's calls reach: the daemon behind its host, and the list of its callbacks. Nothing
