@@ -164,7 +164,7 @@ SeriesInfo* Intake::find(Fields& fields) noexcept {
     fields.hash += fields.hashes[which];
   }
   const Identifier id = fields.identifier();
-  SeriesInfo* const known = index_.find(fields.hash, id);
+  SeriesInfo* const known = index_.find(fields.hash, id, peer_->expected);
   return known != nullptr ? known : meet(id, fields.hash);
 }
 
@@ -184,7 +184,7 @@ SeriesInfo* Intake::meet(const Identifier& raw, std::uint64_t hash) noexcept {
     peer_->new_series.add(second_);
   }
   if (!normal.changed() && is_named(**series, raw)) {
-    index_.insert(hash, *series->get(), peer_->id);
+    index_.insert(hash, *series->get(), peer_->id, peer_->expected);
     ++peer_->series;
   }
   return series->get();

@@ -41,7 +41,8 @@ struct Peer {
   HostAddress address;
   std::uint16_t id = 0;
   Drops drops;
-  std::uint64_t series = 0;  // that it brought and that are still there
+  std::uint64_t series = 0;    // that it brought and that are still there
+  std::uint32_t expected = 0;  // where its next value's series probably is in the index
   PerSecond new_series, notifications, useful, useless;
   Steady seen{};
   std::uint32_t said = 0;  // the drops that were logged, one bit each
