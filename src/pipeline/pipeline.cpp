@@ -4,6 +4,11 @@
 #include <algorithm>
 
 namespace vital {
+namespace {
+
+constexpr std::size_t kAhead = 8;  // samples; what reading the next ones' entries takes
+
+}  // namespace
 
 Pipeline::Pipeline(SeriesTable& series, const Clock& clock, Log log, std::int64_t timeout)
     : series_{series}, clock_{clock}, log_{std::move(log)}, timeout_{timeout} {}
@@ -59,6 +64,7 @@ void Pipeline::pass(const std::shared_ptr<Batch>& batch) {
   }
   const std::size_t before = batch->size();
   batch->filter([&](std::size_t at) {
+    if (at + kAhead < before) cache_.fetch(batch->series(at + kAhead));
     const Sample sample = (*batch)[at];
     if (cache_.update(batch->series(at), sample, batch->rates(at), now, wall) ==
         ValueCache::Update::stored)

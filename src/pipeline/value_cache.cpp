@@ -24,7 +24,7 @@ std::span<const ValueCache::Cell> ValueCache::Slot::cells() const noexcept {
 }
 
 ValueCache::Slot& ValueCache::claim(SeriesInfo& series) {
-  if (series.index() >= slots_.size()) slots_.resize(series.index() + 1);
+  slots_.reach(series.index());
   Slot& slot = slots_[series.index()];
   slot.series = Series{&series}.release();
   slot.time = Time{};
@@ -101,8 +101,9 @@ bool ValueCache::save(std::size_t from, std::size_t to, ByteWriter& out) const {
 }
 
 void ValueCache::clock_went_back(Time wall) noexcept {
-  for (Slot& slot : slots_)
+  slots_.each([&](Slot& slot) {
     if (slot.series != nullptr && slot.time > wall) slot.time = Time{};
+  });
 }
 
 ValueCache::Entry ValueCache::entry_of(const Slot& slot, std::vector<double>& rates) {
@@ -114,8 +115,9 @@ ValueCache::Entry ValueCache::entry_of(const Slot& slot, std::vector<double>& ra
 void ValueCache::list(std::vector<Listed>& result) {
   if (!sorted_valid_) {
     sorted_.clear();
-    for (const Slot& slot : slots_)
+    slots_.each([&](const Slot& slot) {
       if (slot.series != nullptr) sorted_.push_back(slot.series);
+    });
     std::sort(sorted_.begin(), sorted_.end(),
               [](const SeriesInfo* a, const SeriesInfo* b) { return a->name() < b->name(); });
     sorted_valid_ = true;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "base/pages.h"
 #include "model/batch.h"
 #include "pipeline/remembered.h"
 
@@ -29,6 +29,11 @@ class ValueCache {
   /// has none. An entry whose time lies in the future of `wall` gives way to a sane one.
   Update update(SeriesInfo& series, const Sample& sample, std::span<double> rates, Steady now,
                 Time wall);
+
+  /// The series will be updated soon: with very many of them its entry is far away.
+  void fetch(const SeriesInfo& series) const noexcept {
+    if (series.index() < slots_.size()) __builtin_prefetch(&slots_[series.index()], 1);
+  }
 
   /// The wall clock was set back to `wall`: entries of what is now the future begin anew.
   void clock_went_back(Time wall) noexcept;
@@ -65,7 +70,7 @@ class ValueCache {
     Value value;
     double rate;
   };
-  struct Slot {
+  struct alignas(64) Slot {
     SeriesInfo* series = nullptr;  // nullptr: free
     Time time;
     Steady updated;
@@ -82,7 +87,7 @@ class ValueCache {
   const Slot* slot_of(const SeriesInfo& series) const noexcept;
   static Entry entry_of(const Slot& slot, std::vector<double>& rates);
 
-  std::deque<Slot> slots_;  // by series index
+  Pages<Slot> slots_;  // by series index
   std::size_t size_ = 0;
   std::vector<SeriesInfo*> expired_;
   std::vector<const SeriesInfo*> sorted_;
@@ -93,14 +98,14 @@ class ValueCache {
 
 template <typename Missing>
 void ValueCache::expire(Steady now, std::int64_t patience, Missing&& missing) {
-  for (Slot& slot : slots_) {
-    if (slot.series == nullptr) continue;
+  slots_.each([&](Slot& slot) {
+    if (slot.series == nullptr) return;
     if (span_of(std::chrono::duration_cast<Nanoseconds>(now - slot.updated)) <
         slot.interval * patience)
-      continue;
+      return;
     missing(entry_of(slot, rates_));
     release(slot);
-  }
+  });
 }
 
 template <typename Visit>
