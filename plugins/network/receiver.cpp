@@ -12,10 +12,19 @@ namespace {
 constexpr std::size_t kBurst = 64;          // packets that are read with one system call
 constexpr std::size_t kBatchValues = 4096;  // a batch is handed on when it has that many
 constexpr Nanoseconds kPublishAtMost = std::chrono::milliseconds{100};
-constexpr Nanoseconds kBusy = std::chrono::milliseconds{5};    // between two rounds
-constexpr Nanoseconds kGather = std::chrono::milliseconds{1};  // what packets may wait then
+constexpr Nanoseconds kBusy = std::chrono::milliseconds{8};    // between two rounds
+constexpr Nanoseconds kGather = std::chrono::milliseconds{4};  // what packets may wait then
+constexpr std::size_t kPacketTakes = 2560;  // of a buffer, in bytes, whatever little it holds
 constexpr Nanoseconds kRetry = std::chrono::seconds{10};
 constexpr Nanoseconds kLastLook = std::chrono::milliseconds{500};
+
+/// In bytes, as the kernel counts what packets take.
+std::size_t buffer_of(const Fd& socket) noexcept {
+  int size = 0;
+  socklen_t length = sizeof size;
+  (void)::getsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &size, &length);
+  return static_cast<std::size_t>(size);
+}
 
 }  // namespace
 
@@ -106,7 +115,10 @@ Status ReceivingThread::open(Door& door, std::size_t place, Names names) {
     if (!socket) return socket.error();
     made.push_back({std::move(*socket), place});
   }
-  for (Socket& socket : made) sockets_.push_back(std::move(socket));
+  for (Socket& socket : made) {
+    smallest_buffer_ = std::min(smallest_buffer_, buffer_of(socket.fd));
+    sockets_.push_back(std::move(socket));
+  }
   return {};
 }
 
@@ -129,7 +141,8 @@ void ReceivingThread::run() noexcept {
       look_after(context_.clock.now());
       let_packets_gather(context_.clock.now());
       receive_all();
-      last_round_ = context_.clock.now();
+      const Steady end = context_.clock.now();
+      last_gap_ = std::min<Nanoseconds>(end - std::exchange(last_round_, end), kBusy);
       look_at_queues(last_round_);
     }
     publish(context_.clock.now());
@@ -174,17 +187,22 @@ bool ReceivingThread::wait(Steady until) noexcept {
                      [](const pollfd& event) { return event.revents != 0; });
 }
 
-/// When packets come close behind each other, a short rest lets one wake-up serve many of them.
+/// When packets come close behind each other, a short rest lets one wake-up serve many of them: as
+/// long as what came lately would not fill more than a quarter of a socket's buffer.
 void ReceivingThread::let_packets_gather(Steady now) noexcept {
   if (now - last_round_ > kBusy) return;
+  const std::size_t room = smallest_buffer_ / kPacketTakes / 4;
+  const Nanoseconds filled = last_gap_ * static_cast<std::int64_t>(room) /
+                             static_cast<std::int64_t>(std::max<std::size_t>(last_packets_, 1));
+  const timespec rest{.tv_sec = 0, .tv_nsec = std::min(kGather, filled).count()};
   pollfd event{bell_.fd(), POLLIN, 0};
-  const timespec rest{.tv_sec = 0, .tv_nsec = kGather.count()};
   (void)::ppoll(&event, 1, &rest, nullptr);
 }
 
 /// Each socket in turn, a burst at a time, until all are empty or it is time to see to the rest.
 void ReceivingThread::receive_all() {
   constexpr int kMostRounds = 64;
+  last_packets_ = 0;
   bool more = true;
   for (int round = 0; more && round < kMostRounds; ++round) {
     more = false;
@@ -198,6 +216,7 @@ bool ReceivingThread::receive(Socket& socket) {
   buffers_->reset();
   const int count = ::recvmmsg(socket.fd.get(), buffers_->messages, kBurst, MSG_DONTWAIT, nullptr);
   if (count <= 0) return false;
+  last_packets_ += static_cast<std::size_t>(count);
   take_overflow(socket);
   const Door& door = doors_[socket.door];
   const Intake::Door from{.settings = door.gate.settings, .users = door.users.get()};

@@ -2,6 +2,7 @@
 #pragma once
 #include <poll.h>
 
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -85,6 +86,9 @@ class ReceivingThread {
   Bell bell_;
   std::atomic<bool> stopping_{false};
   Steady last_round_{}, last_publish_{};
+  Nanoseconds last_gap_{};        // between the last two rounds
+  std::size_t last_packets_ = 0;  // that came in the last one
+  std::size_t smallest_buffer_ = std::numeric_limits<std::size_t>::max();
   Steady next_look_{}, next_queue_look_{};
   bool unpublished_ = false;
   Thread thread_;
