@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "lib/rrd_layout.h"
 #include "model/data_set.h"
-#include "rrdtool/layout.h"
 
 namespace vital::rrdtool {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "rrdtool/layout.h"
+#include "lib/rrd_layout.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
