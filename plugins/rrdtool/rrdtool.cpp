@@ -2,36 +2,14 @@
 #include <algorithm>
 #include <limits>
 
+#include "lib/rrd_options.h"
 #include "plugin/plugin.h"
 #include "rrdtool/writer.h"
 
 namespace vital::rrdtool {
 namespace {
 
-constexpr double kMostRows = 1e7;
-constexpr double kMostSeconds = 1e9;
 constexpr std::int64_t kFlushFactor = 10;  // CacheFlush, when it is not given, in CacheTimeouts
-
-std::string directory_of(const Options& options) {
-  std::string directory = options.text("DataDir");
-  while (directory.size() > 1 && directory.ends_with('/')) directory.pop_back();
-  return directory;
-}
-
-LayoutOptions layout_of(const Options& options) {
-  LayoutOptions layout;
-  layout.step = options.integer("StepSize");
-  layout.heartbeat = options.integer("HeartBeat");
-  layout.rows = options.integer("RRARows");
-  layout.xff = options.number("XFF");
-  layout.averages_only = options.flag("RRASingle");
-  std::vector<std::int64_t> timespans;
-  for (const std::string& text : options.texts("RRATimespan"))
-    (void)parse_timespans(text, timespans);
-  std::sort(timespans.begin(), timespans.end());
-  if (!timespans.empty()) layout.timespans = std::move(timespans);
-  return layout;
-}
 
 Span random_of(const Options& options, Span timeout, const Log& log) {
   const Span random = options.duration("RandomTimeout");
@@ -61,11 +39,18 @@ CacheOptions cache_of(const Options& options, const Log& log) {
   return cache;
 }
 
+LayoutOptions layout_of(const Options& options) {
+  LayoutOptions layout = layout_options(options);
+  layout.averages_only = options.flag("RRASingle");
+  std::sort(layout.timespans.begin(), layout.timespans.end());
+  return layout;
+}
+
 class RrdtoolPlugin {
  public:
   explicit RrdtoolPlugin(Setup& setup)
       : ledger_{std::make_shared<Ledger>()},
-        writer_{directory_of(setup.options()),
+        writer_{data_directory(setup.options()),
                 layout_of(setup.options()),
                 cache_of(setup.options(), setup.log()),
                 setup.clock(),
@@ -78,32 +63,6 @@ class RrdtoolPlugin {
   const std::shared_ptr<Ledger> ledger_;
   RrdWriter writer_;
 };
-
-using Arguments = std::vector<Argument>;
-
-std::string check_directory(const Arguments& arguments) {
-  const std::string& text = arguments.front().text;
-  const bool root = !text.empty() && text.find_first_not_of('/') == std::string::npos;
-  return root ? "must not be the root directory" : std::string{};
-}
-
-std::string check_timespan(const Arguments& arguments) {
-  std::vector<std::int64_t> timespans;
-  for (const Argument& argument : arguments)
-    if (!parse_timespans(argument.text, timespans))
-      return "wants numbers of seconds, not \"" + argument.text + "\"";
-  return {};
-}
-
-/// What is below 0 counts as not given.
-std::string check_seconds(const Arguments& arguments) {
-  return arguments.front().number <= kMostSeconds ? std::string{} : "is too long for a file";
-}
-
-std::string check_xff(const Arguments& arguments) {
-  const double part = arguments.front().number;
-  return part >= 0 && part < 1 ? std::string{} : "must be at least 0 and below 1";
-}
 
 void declare_cache(Declaration& options) {
   options
@@ -124,36 +83,6 @@ void declare_cache(Declaration& options) {
       .at_least(0);
 }
 
-void declare_layout(Declaration& options) {
-  options
-      .option("StepSize", 0,
-              "The step of new files. 0 takes the interval of the first value, rounded.")
-      .unit("seconds")
-      .check(check_seconds)
-      .option("HeartBeat", 0,
-              "After how long without a value new files count as unknown. 0 takes twice StepSize, "
-              "or without that twice the interval.")
-      .unit("seconds")
-      .check(check_seconds)
-      .option("RRARows", 1200, "How many rows the archives of new files have at least.")
-      .range(1, kMostRows)
-      .option("RRATimespan", Texts{},
-              "How far back new files reach, several times for several resolutions; each gets an "
-              "archive of averages, of minima and of maxima. One text may hold several numbers. "
-              "By default 3600, 86400, 604800, 2678400 and 31622400: an hour, a day, a week, a "
-              "month and a year.")
-      .unit("seconds")
-      .arguments(1, Declaration::kAny)
-      .called("SECONDS ...")
-      .check(check_timespan)
-      .option("XFF", 0.1, "The part of an archive's row that may be unknown.")
-      .check(check_xff)
-      .option(
-          "RRASingle", false,
-          "Make archives of averages only, for a third of the space, as collectd does where its "
-          "builders added this option.");
-}
-
 }  // namespace
 }  // namespace vital::rrdtool
 
@@ -165,11 +94,17 @@ extern "C" void vital_register(vital::Registry& registry) {
       .option("DataDir", vital::Unset<std::string>{},
               "Where the files are made, by default in BaseDir.")
       .called("DIRECTORY")
-      .check(check_directory)
+      .check(check_data_directory)
       .option("CreateFilesAsync", false,
               "Let a thread of its own make new files. No value is lost either way.");
   declare_cache(plugin);
-  declare_layout(plugin);
+  declare_layout(plugin,
+                 "After how long without a value new files count as unknown. 0 takes twice "
+                 "StepSize, or without that twice the interval.");
+  plugin.option(
+      "RRASingle", false,
+      "Make archives of averages only, for a third of the space, as collectd does where its "
+      "builders added this option.");
   plugin
       .note(
           "The options from StepSize on shape new files only; those that exist stay as they are. "

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/trouble.h"
+#include "lib/rrd_create.h"
 #include "pipeline/ledger.h"
 #include "rrdtool/faults.h"
 #include "rrdtool/files.h"

@@ -230,7 +230,8 @@ Store::Outcome RrdWriter::make(File& file) {
   if (!cache_.make_apart) return store_.make(file);
   auto layout = store_.layout_of(file);
   if (!layout) return Store::Outcome::settled;
-  if (!maker_.add(file, std::move(*layout), Store::start_of(file))) return store_.make(file);
+  if (!maker_.add(file, file.rrd.path(), std::move(*layout), Store::start_of(file)))
+    return store_.make(file);
   file.in_making = true;
   ++making_;
   next_take_ = clock_.now() + kLookForMade;
@@ -248,7 +249,7 @@ void RrdWriter::after_setup(File& file, Store::Outcome outcome) {
 
 void RrdWriter::take_made(bool wait) {
   next_take_ = clock_.now() + kLookForMade;
-  for (const Maker::Made& made : maker_.take(wait)) {
+  for (const Maker<File>::Made& made : maker_.take(wait)) {
     --making_;
     made.file->in_making = false;
     after_setup(*made.file, store_.was_made(*made.file, made.status));

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "base/ring.h"
+#include "lib/rrd_maker.h"
 #include "pipeline/writer.h"
-#include "rrdtool/maker.h"
 #include "rrdtool/pace.h"
 #include "rrdtool/store.h"
 
@@ -80,7 +80,7 @@ class RrdWriter final : public Writer {
   std::size_t making_ = 0;  // with maker_
   std::uint64_t random_;
   Complaint complaint_;
-  Maker maker_;  // last: its thread looks at files
+  Maker<File> maker_;  // last: its thread looks at files
 };
 
 }  // namespace vital::rrdtool
