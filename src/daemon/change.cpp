@@ -18,6 +18,14 @@ bool needs_restart(std::string_view option) noexcept {
                      [&](std::string_view name) { return iequals(name, option); });
 }
 
+/// What is in a journal stays where it is, and with it what comes.
+bool moves_journal(const Difference& difference) noexcept {
+  return difference.name.ends_with("Directory") &&
+         difference.name.find("Journal") != std::string::npos;
+}
+
+constexpr std::string_view kWaits = "  (needs a restart)";
+
 const PluginPlan* plan_of(const Configuration& configuration, std::string_view name) noexcept {
   const auto found = std::find_if(
       configuration.plugins.begin(), configuration.plugins.end(),
@@ -107,14 +115,15 @@ std::vector<std::string> Change::lines() const {
   std::vector<std::string> lines;
   for (const GlobalChange& global : globals)
     lines.push_back("~ " + global.difference.text() +
-                    (global.needs_restart ? "  (needs a restart)" : ""));
+                    std::string{global.needs_restart ? kWaits : ""});
   add_types("+", "added", types.added, lines);
   add_types("-", "removed", types.removed, lines);
   add_types("~", "changed", types.changed, lines);
   for (const PluginChange& plugin : plugins) {
     if (plugin.kind == PluginChange::Kind::kept) continue;
     lines.push_back(line_of(plugin));
-    for (const Difference& option : plugin.options) lines.push_back("    " + option.text());
+    for (const Difference& option : plugin.options)
+      lines.push_back("    " + option.text() + std::string{moves_journal(option) ? kWaits : ""});
     if (!plugin.why.empty()) lines.push_back("    " + plugin.why);
   }
   return lines;
@@ -126,7 +135,7 @@ Change compare(const Configuration& running, const Configuration& wanted,
   Change change;
   change.types = types;
   for (Difference& difference : differences(running.globals, wanted.globals)) {
-    const bool restart = needs_restart(difference.name);
+    const bool restart = needs_restart(difference.name) || moves_journal(difference);
     change.globals.push_back({std::move(difference), restart});
   }
   for (const PluginPlan& plan : wanted.plugins)

@@ -87,15 +87,16 @@ Daemon::Daemon(const ConfigurationSource& source, Configuration configuration, T
   state_ = std::make_unique<StateKeeper>(globals, clock_, log_);
   state_->add(*cache_state_);
   assembly_ = std::make_unique<Assembly>(*parts_, source.loader, log_);
-  reloader_ = std::make_unique<Reloader>(
-      source,
-      Reloader::Running{configuration_,
-                        types_,
-                        *parts_,
-                        self,
-                        *assembly_,
-                        {upkeep_.get(), own_socket_.get(), state_.get()}},
-      log_);
+  reloader_ =
+      std::make_unique<Reloader>(source,
+                                 Reloader::Running{configuration_,
+                                                   types_,
+                                                   *parts_,
+                                                   self,
+                                                   *assembly_,
+                                                   {upkeep_.get(), own_socket_.get(), state_.get()},
+                                                   [this] { publish_problems(); }},
+                                 log_);
 }
 
 Daemon::~Daemon() = default;
@@ -173,6 +174,7 @@ void Daemon::begin() {
   upkeep_->use(globals);
   log_problems();
   assembly_->start();
+  publish_problems();
   if (manager_.watchdog_interval() > Nanoseconds::zero()) next_watchdog_ = clock_.now();
 }
 
@@ -198,7 +200,7 @@ ControlContext Daemon::control_context() {
                          .commands = {}};
   context.commands["STATUS"] = [this](std::string_view) {
     return status_reply(host_name_.name(), started_, clock_.wall(), *scheduler_, *pipeline_,
-                        configuration_.problems);
+                        problems());
   };
   const auto later = [this](auto work) {
     return
@@ -275,6 +277,17 @@ Daemon::Event Daemon::handle_signals() {
     }
   }
   return Event::nothing;
+}
+
+/// Clients ask for them in another thread.
+void Daemon::publish_problems() {
+  const std::lock_guard lock{problems_mutex_};
+  problems_ = configuration_.problems;
+}
+
+Problems Daemon::problems() const {
+  const std::lock_guard lock{problems_mutex_};
+  return problems_;
 }
 
 void Daemon::reload() {

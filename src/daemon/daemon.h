@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "base/disciplined_clock.h"
@@ -39,6 +40,8 @@ class Daemon {
   void open_control_socket();
   ControlContext control_context();
   void reload();
+  void publish_problems();
+  Problems problems() const;
   void begin();
   void wait();
   Event handle_signals();
@@ -77,6 +80,9 @@ class Daemon {
   std::unique_ptr<Assembly> assembly_;
   std::unique_ptr<Reloader> reloader_;
   Errands errands_;
+
+  mutable std::mutex problems_mutex_;
+  Problems problems_;  // guarded by it: those of configuration_, for clients
 };
 
 }  // namespace vital

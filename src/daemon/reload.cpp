@@ -75,7 +75,6 @@ ReloadOutcome Reloader::diff(const std::string& file) {
 
 ReloadOutcome Reloader::reload() {
   ReloadOutcome outcome = attempt();
-  ++(outcome.refused ? refused_ : done_);
   const Severity severity = outcome.refused ? Severity::error : Severity::info;
   for (std::size_t i = 0; i < std::min(outcome.lines.size(), kMostLogged); ++i)
     log_.say(severity, "reload: ", std::string_view{outcome.lines[i]});
@@ -127,6 +126,7 @@ ReloadOutcome Reloader::commit(ConfigurationSource::Read& wanted, const Change& 
   running_.assembly.use_queue();
   for (Section* section : running_.sections) say(section->commit());
   running_.configuration = std::move(wanted.configuration);
+  running_.changed();
   outcome.summary = outcome.lines.empty() ? "Nothing has changed" : "Reload done";
   return outcome;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ class Reloader {
     SelfSources& self;
     Assembly& assembly;
     std::vector<Section*> sections;
+    std::function<void()> changed;  // called when the configuration is another
   };
 
   Reloader(ConfigurationSource source, Running running, Log log);
@@ -58,9 +60,6 @@ class Reloader {
   ReloadOutcome reload();
   /// What a reload would change, with the running daemon's file or another one.
   ReloadOutcome diff(const std::string& file);
-
-  std::uint64_t done() const noexcept { return done_; }
-  std::uint64_t refused() const noexcept { return refused_; }
 
  private:
   Change change_to(const ConfigurationSource::Read& wanted) const;
@@ -74,7 +73,6 @@ class Reloader {
   const ConfigurationSource source_;
   Running running_;
   const Log log_;
-  std::uint64_t done_ = 0, refused_ = 0;
 };
 
 }  // namespace vital

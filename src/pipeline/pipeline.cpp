@@ -61,6 +61,8 @@ void Pipeline::pass(const std::shared_ptr<Batch>& batch) {
   if (const std::uint64_t resets = clock_.resets(); resets != resets_) {
     resets_ = resets;
     cache_.clock_went_back(wall);
+    log_.warning("the clock was set back by more than a minute, to ", local_time(wall),
+                 "; values bear the new time from now on");
   }
   const std::size_t before = batch->size();
   batch->filter([&](std::size_t at) {

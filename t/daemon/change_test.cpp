@@ -41,6 +41,7 @@ class ChangeTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(a_type_defined_anew_reaches_those_that_name_series);
   CPPUNIT_TEST(a_new_type_changes_no_plugin);
   CPPUNIT_TEST(the_journal_of_all_reaches_writers_without_their_own);
+  CPPUNIT_TEST(a_journal_stays_where_it_is_until_a_restart);
   CPPUNIT_TEST(a_new_mistake_speaks_against_it);
   CPPUNIT_TEST(a_mistake_that_was_there_before_does_not);
   CPPUNIT_TEST(strict_lets_warnings_count);
@@ -147,6 +148,14 @@ class ChangeTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(
         std::string{"~ <Journal>: added\n~ plugin writer\n    the global <Journal> changed\n"},
         text(change(both, "<Journal>\nMaxAge 5\n</Journal>\n" + both)));
+  }
+
+  void a_journal_stays_where_it_is_until_a_restart() {
+    const std::string writer = "LoadPlugin writer\n<Plugin writer>\n<Journal>\nDirectory ";
+    const std::string end = "\n</Journal>\n</Plugin>\n";
+    CPPUNIT_ASSERT_EQUAL(std::string{"~ plugin writer\n    Journal Directory: \"/a\" -> \"/b\""
+                                     "  (needs a restart)\n"},
+                         text(change(writer + "\"/a\"" + end, writer + "\"/b\"" + end)));
   }
 
   void a_new_mistake_speaks_against_it() {

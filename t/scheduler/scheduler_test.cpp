@@ -68,7 +68,10 @@ class SchedulerTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(each_reader_has_its_interval);
   CPPUNIT_TEST(missed_ticks_are_counted_and_not_made_up_for);
   CPPUNIT_TEST(a_step_forward_leaves_a_gap);
+  CPPUNIT_TEST(a_suspend_doubles_no_stamp_and_its_ticks_are_counted);
+  CPPUNIT_TEST(the_first_setting_from_1970_makes_no_burst);
   CPPUNIT_TEST(a_small_step_back_doubles_no_stamp);
+  CPPUNIT_TEST(a_leap_second_doubles_no_stamp);
   CPPUNIT_TEST(a_large_step_back_goes_on_at_once);
   CPPUNIT_TEST(a_failing_reader_rests_for_longer_each_time);
   CPPUNIT_TEST(a_reader_rests_no_longer_than_its_source);
@@ -171,6 +174,50 @@ class SchedulerTest : public CppUnit::TestFixture {
     const std::string stamps = reader.stamps();
     CPPUNIT_ASSERT_MESSAGE(stamps, stamps.ends_with("3620.0 3630.0 "));
     CPPUNIT_ASSERT_EQUAL(std::uint64_t{360}, scheduler.status().at(0).missed);
+  }
+
+  /// The steady clock stands still meanwhile, as CLOCK_MONOTONIC does.
+  void a_suspend_doubles_no_stamp_and_its_ticks_are_counted() {
+    ProbeReader reader;
+    Scheduler scheduler{context(clock_), 1, Log{hub_}};
+    add(scheduler, reader, 10);
+    CPPUNIT_ASSERT(scheduler.start());
+    until(reader, 3);
+    host_.step_wall(span_of_seconds(3605));
+    until(reader, 6);
+    CPPUNIT_ASSERT(scheduler.stop(5s).empty());
+    // It wakes behind the point of 3630 s by what it still had to sleep.
+    CPPUNIT_ASSERT_EQUAL(std::string{"0.0 10.0 20.0 3635.0 3640.0 3650.0 "}, reader.stamps());
+    CPPUNIT_ASSERT_EQUAL(std::uint64_t{360}, scheduler.status().at(0).missed);
+  }
+
+  void the_first_setting_from_1970_makes_no_burst() {
+    host_.step_wall(span_of_seconds(-FakeClock::kBegin));
+    ProbeReader reader;
+    DisciplinedClock clock{host_};
+    Scheduler scheduler{context(clock), 1, Log{hub_}};
+    add(scheduler, reader, 10);
+    CPPUNIT_ASSERT(scheduler.start());
+    until(reader, 3);
+    host_.step_wall(span_of_seconds(FakeClock::kBegin));
+    until(reader, 6);
+    CPPUNIT_ASSERT(scheduler.stop(5s).empty());
+    CPPUNIT_ASSERT_MESSAGE(reader.stamps(), reader.stamps().ends_with(" 30.0 40.0 50.0 "));
+  }
+
+  void a_leap_second_doubles_no_stamp() {
+    ProbeReader reader;
+    Scheduler scheduler{context(clock_), 1, Log{hub_}};
+    add(scheduler, reader, 1);
+    CPPUNIT_ASSERT(scheduler.start());
+    until(reader, 3);
+    host_.step_wall(span_of_seconds(-1));
+    until(reader, 40);
+    CPPUNIT_ASSERT(scheduler.stop(5s).empty());
+    Text<1024> expected;
+    for (int second = 0; second < 40; ++second) expected.add(second).add(".0 ");
+    CPPUNIT_ASSERT_EQUAL(std::string{expected.view()}, reader.stamps());
+    CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, scheduler.status().at(0).missed);
   }
 
   void a_small_step_back_doubles_no_stamp() {
