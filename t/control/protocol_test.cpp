@@ -32,6 +32,8 @@ class ProtocolTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(waits_for_a_flush_and_gives_up);
   CPPUNIT_TEST(knows_of_no_threshold);
   CPPUNIT_TEST(answers_commands_of_the_daemon);
+  CPPUNIT_TEST(waits_for_what_the_daemon_answers_later);
+  CPPUNIT_TEST(managing_is_for_some_sockets_only);
   CPPUNIT_TEST(cuts_lines_as_clients_send_them);
   CPPUNIT_TEST(answers_in_the_order_of_the_lines);
   CPPUNIT_TEST(prints_numbers_as_clients_know_them);
@@ -228,6 +230,37 @@ class ProtocolTest : public CppUnit::TestFixture {
                                      "0 Done: 1 successful, 0 errors\n-1 Unknown command: b\n"},
                          say("LISTVAL\na\n\nPUTVAL h/p/gauge 1:1\nPUTVAL h/p/gauge 2:2\n"
                              "GETVAL h/p/gauge\nFLUSH\nb"));
+  }
+
+  void waits_for_what_the_daemon_answers_later() {
+    std::shared_ptr<LateReply> reply;
+    bool was_trusted = false;
+    context_.manage["RELOAD"] = [&](std::string_view arguments, bool trusted, auto later) {
+      CPPUNIT_ASSERT_EQUAL(std::string{"now"}, std::string{arguments});
+      was_trusted = trusted;
+      reply = std::move(later);
+    };
+    int rings = 0;
+    Session session{context_, span_of_seconds(10), [&] { ++rings; }, {true, true}};
+    std::string bytes = "reload now\nLISTVAL\n";
+    const std::size_t used = session.feed(bytes);
+    CPPUNIT_ASSERT(session.waiting() && was_trusted);
+    session.poll();
+    CPPUNIT_ASSERT(session.waiting());
+    CPPUNIT_ASSERT_EQUAL(std::string{}, session.output());
+    reply->give("1 Reload done\n+ plugin load\n");
+    CPPUNIT_ASSERT_EQUAL(1, rings);
+    session.poll();
+    CPPUNIT_ASSERT(!session.waiting());
+    session.feed(std::span{bytes}.subspan(used));
+    CPPUNIT_ASSERT_EQUAL(std::string{"1 Reload done\n+ plugin load\n0 Values found\n"},
+                         session.output());
+  }
+
+  void managing_is_for_some_sockets_only() {
+    context_.manage["RELOAD"] = [](std::string_view, bool, auto) { CPPUNIT_FAIL("executed"); };
+    CPPUNIT_ASSERT_EQUAL(std::string{"-1 RELOAD is only for the daemon's own control socket\n"},
+                         say("Reload\n"));
   }
 
   void prints_numbers_as_clients_know_them() {
