@@ -74,6 +74,21 @@ Nanoseconds length_of(const timeval& time) noexcept {
   return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
 }
 
+/// The same with other rights; `given` are the descriptors in the order of spec.fds, its output
+/// last.
+int start_with_rights(pid_t& pid, const ChildSpec& spec, const std::vector<Fd>& given, int last,
+                      char* const* arguments, char* const* environment) {
+  const Fd nothing{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  const Fd input = Fd{::fcntl(nothing.get(), F_DUPFD_CLOEXEC, kFirstFree)};
+  if (!input) return errno;
+  std::vector<std::pair<int, int>> fds{{input.get(), STDIN_FILENO},
+                                       {given.back().get(), STDOUT_FILENO},
+                                       {given.back().get(), STDERR_FILENO}};
+  for (std::size_t i = 0; i < spec.fds.size(); ++i)
+    fds.emplace_back(given[i].get(), spec.fds[i].second);
+  return start_as(pid, {spec.program.c_str(), arguments, environment, fds, last + 1, *spec.run_as});
+}
+
 /// A copy with a number that nothing in the child is moved onto before it is used itself.
 Fd out_of_the_way(int fd) noexcept { return Fd{::fcntl(fd, F_DUPFD_CLOEXEC, kFirstFree)}; }
 
@@ -133,8 +148,11 @@ Result<Child> Child::start(const ChildSpec& spec) {
   plan.close_from(last + 1);
   auto arguments = pointers(spec.arguments);
   auto environment = pointers(spec.environment);
-  const int failed = plan.start(child.pid_, spec.program.c_str(), arguments.data(),
-                                spec.environment.empty() ? environ : environment.data());
+  char* const* const its_environment = spec.environment.empty() ? environ : environment.data();
+  const int failed =
+      spec.run_as
+          ? start_with_rights(child.pid_, spec, given, last, arguments.data(), its_environment)
+          : plan.start(child.pid_, spec.program.c_str(), arguments.data(), its_environment);
   if (failed != 0) {
     child.pid_ = 0;
     return Error::system(spec.program, failed);

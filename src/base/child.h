@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/run_as.h"
 #include "base/time.h"
 
 namespace vital {
@@ -19,6 +20,7 @@ struct ChildSpec {
   std::vector<std::string> environment{};  // NAME=VALUE; empty: that of the daemon
   std::vector<std::pair<int, int>> fds{};  // a descriptor here, and its number there
   std::uint64_t most_data_bytes = 0;       // of memory that is its own; 0: no limit
+  std::optional<RunAs> run_as{};           // nothing: with the daemon's rights
 };
 
 /// How a child ended, and what it cost.
