@@ -17,7 +17,7 @@ class LogfilePlugin final : public LogSink, public Notifier {
                .severity = setup.options().flag("PrintSeverity")},
               clock_} {
     setup.add(static_cast<LogSink&>(*this));
-    setup.add(static_cast<Notifier&>(*this), true);
+    setup.add(static_cast<Notifier&>(*this), {.immediate = true});
   }
 
   void write(Severity severity, std::string_view message) noexcept override {

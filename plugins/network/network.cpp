@@ -18,7 +18,7 @@ class NetworkPlugin final : public Service {
         receiver_{setup.host(), log_, settings_, setup.interval(), sent_.get()} {
     if (!settings_.servers.empty()) {
       setup.add(static_cast<Writer&>(sender_), {.ledger = ledger_});
-      setup.add(static_cast<Notifier&>(sender_), true);
+      setup.add(static_cast<Notifier&>(sender_), {.immediate = true});
     }
     if (settings_.report_stats) {
       statistics_ =

@@ -30,7 +30,7 @@ class SyslogPlugin final : public LogSink, public Notifier {
         notify_{parse_level(setup.options().text("NotifyLevel"))} {
     ::openlog("vitald", LOG_CONS | LOG_PID, LOG_DAEMON);
     setup.add(static_cast<LogSink&>(*this));
-    if (notify_) setup.add(static_cast<Notifier&>(*this), true);
+    if (notify_) setup.add(static_cast<Notifier&>(*this), {.immediate = true});
   }
   ~SyslogPlugin() override { ::closelog(); }
 

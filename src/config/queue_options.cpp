@@ -85,8 +85,10 @@ void declare_queue(Declaration& writer) {
       .option("MaxRetryInterval", 10s, "The longest such pause.")
       .range(0.001, 86400)
       .since("vitald 1")
-      .option("QueueLimit", Unset<int>{},
-              "How many values may wait in memory. As WriteQueueLimitHigh when not given.")
+      .option(
+          "QueueLimit", Unset<int>{},
+          "How many values, or notifications, may wait in memory. As WriteQueueLimitHigh when not "
+          "given.")
       .at_least(1)
       .since("vitald 1")
       .option("QueueBytes", "32M", "The same in memory: bytes, or with K, M or G behind.")

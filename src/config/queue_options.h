@@ -25,7 +25,7 @@ struct QueueOptions {
   JournalOptions journal{};
 };
 
-/// Declares what each writer, or each of its nodes, takes beside its own options.
+/// Declares what each writer or notifier, or each of its nodes, takes beside its own options.
 void declare_queue(Declaration& writer);
 /// Declares the block alone: among the global options, for all writers that leave the host.
 void declare_journal(Declaration& declaration, std::string_view help);

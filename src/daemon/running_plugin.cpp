@@ -196,9 +196,10 @@ void RunningPlugin::add(Writer& writer, const WriterSpec& spec) {
              spec.options, spec.leaves_host);
 }
 
-void RunningPlugin::add(Notifier& notifier, std::string name, bool immediate) {
-  if (immediate) return immediate_.push_back(&notifier);
-  add_outlet(std::move(name), nullptr, &notifier, nullptr, parts_.queue, nullptr, false);
+void RunningPlugin::add(Notifier& notifier, const NotifierSpec& spec) {
+  if (spec.immediate) return immediate_.push_back(&notifier);
+  add_outlet(spec.name, nullptr, &notifier, nullptr, queue_of(spec.options, spec.leaves_host),
+             spec.options, spec.leaves_host);
 }
 
 void RunningPlugin::add_outlet(std::string name, Writer* writer, Notifier* notifier,
@@ -206,8 +207,9 @@ void RunningPlugin::add_outlet(std::string name, Writer* writer, Notifier* notif
                                const Options* options, bool leaves_host) {
   if (!ledger) ledger = std::make_shared<Ledger>();
   Log log{parts_.log_hub, name};
-  auto journal =
-      writer != nullptr && queue.journal.on ? make_journal(name, queue.journal) : nullptr;
+  // A plugin may have a writer and a notifier of the same name.
+  const std::string place = writer != nullptr ? name : name + "-notifications";
+  auto journal = queue.journal.on ? make_journal(place, queue.journal) : nullptr;
   outlets_.push_back(
       {std::make_unique<Outlet>(std::move(name), writer, notifier, std::move(ledger), queue,
                                 parts_.clock, std::move(log), std::move(journal)),

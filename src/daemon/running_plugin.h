@@ -84,7 +84,7 @@ class RunningPlugin final : public Host {
   }
   void add(Reader& reader, const ReaderSpec& spec) override;
   void add(Writer& writer, const WriterSpec& spec) override;
-  void add(Notifier& notifier, std::string name, bool immediate) override;
+  void add(Notifier& notifier, const NotifierSpec& spec) override;
   void add(LogSink& sink) override;
   void add(Service& service) override;
   void add(const ControlSocketSpec& socket) override;

@@ -86,7 +86,7 @@ class SelfReader final : public Reader {
   }
 
   void writer(Batch& batch, const OutletStatus& outlet) {
-    const std::string name = instance("write", outlet.name);
+    const std::string name = instance(outlet.takes_values ? "write" : "notify", outlet.name);
     put(batch, name, "queue_length", {}, outlet.values.queued);
     put(batch, name, "total_values", "submitted", outlet.values.submitted);
     put(batch, name, "total_values", "delivered", outlet.values.delivered);
@@ -105,6 +105,7 @@ class SelfReader final : public Reader {
   void as_collectd(Batch& batch, const std::vector<OutletStatus>& outlets) {
     std::uint64_t queued = 0, dropped = 0;
     for (const OutletStatus& outlet : outlets) {
+      if (!outlet.takes_values) continue;
       queued += outlet.values.queued;
       dropped += outlet.values.all_dropped();
     }
@@ -147,6 +148,8 @@ void register_self(Registry& registry, const SelfSources& sources) {
       .reports("vitald-write-WRITER/queue_length", "values that wait for it")
       .reports("vitald-write-WRITER/total_values-{submitted,delivered,dropped-REASON}",
                "values that it was given, and what became of them")
+      .reports("vitald-notify-NOTIFIER/{queue_length,total_values-*}",
+               "the same of notifications and those that deliver them")
       .reports("vitald-cache/cache_size", "series in the cache")
       .reports("vitald-pipeline/total_values-{passed,too_old,expired}",
                "values that passed the cache or were refused by it; series that went missing");

@@ -71,8 +71,9 @@ std::string reader_line(const ReadStatus& read) {
   return line.take();
 }
 
+/// What a notifier's outlet counts are notifications.
 std::string writer_line(const OutletStatus& outlet) {
-  Line line{"writer", outlet.name};
+  Line line{outlet.takes_values ? "writer" : "notifier", outlet.name};
   line.add("state", std::string_view{outlet.away            ? "away"
                                      : outlet.failures != 0 ? "failing"
                                                             : "ok"});

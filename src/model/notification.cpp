@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "model/notification.h"
 
+#include <iterator>
+
 #include "base/strings.h"
 
 namespace vital {
@@ -21,6 +23,15 @@ Result<Level> parse_level(std::string_view text) noexcept {
   for (const Level level : {Level::failure, Level::warning, Level::okay})
     if (iequals(text, name_of(level))) return level;
   return Error{Errc::malformed, text};
+}
+
+std::size_t Notification::bytes() const noexcept {
+  constexpr std::size_t kMetaEntry = 128;
+  std::size_t sum = sizeof *this;
+  for (const std::string* text :
+       {&message, &host, &plugin, &plugin_instance, &type, &type_instance})
+    sum += text->size();
+  return sum + static_cast<std::size_t>(std::distance(meta.begin(), meta.end())) * kMetaEntry;
 }
 
 std::string log_line(const Notification& notification) {

@@ -31,6 +31,8 @@ struct Notification {
 
   /// Cuts what is too long, as collectd's peers expect.
   void set_message(std::string_view text) { message = text.substr(0, kLongestMessage); }
+  /// What it takes in memory, about.
+  std::size_t bytes() const noexcept;
 };
 
 /// "Notification: severity = WARNING, host = h, message = ...": one line, as log plugins print it.

@@ -163,7 +163,7 @@ Result<Journal::Position> Journal::append(std::shared_ptr<const Notification> no
                  .since = {},
                  .batch = {},
                  .notification = std::move(notification)},
-                1, 0);
+                1, 1);
 }
 
 Result<Journal::Position> Journal::append(Recent entry, std::uint64_t entries,

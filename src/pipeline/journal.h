@@ -30,7 +30,7 @@ struct JournalLimits {
 /// What the options say, as limits.
 JournalLimits limits_of(const JournalOptions& options) noexcept;
 
-/// Values that waited in a journal and will never be read from it.
+/// Values that waited in a journal and will never be read from it. A notification counts as one.
 struct JournalLosses {
   std::uint64_t overflow = 0;  // the oldest, when the limit of bytes was met
   std::uint64_t too_old = 0;
@@ -60,7 +60,7 @@ struct JournalStatus {
 /// disk. A process that is killed loses what it appended since the last sync(), as does a host that
 /// loses power. What was acknowledged stays so when the process is killed.
 ///
-/// Each value that was appended, or was waiting at open(), is counted exactly once: in what
+/// Each value or notification that was appended, or was waiting at open(), is counted once: in what
 /// acknowledge() returns, or in take_losses(); until then in values_waiting.
 ///
 /// Errors   temporary: the disk is full, or the directory cannot be written to. Nothing is lost by
@@ -128,7 +128,7 @@ class Journal {
     Steady since;
     std::shared_ptr<const Batch> batch;
     std::shared_ptr<const Notification> notification;
-    std::size_t bytes() const noexcept { return batch ? batch->bytes() : sizeof *notification; }
+    std::size_t bytes() const noexcept { return batch ? batch->bytes() : notification->bytes(); }
   };
   struct Segment {
     journal::SegmentName name;

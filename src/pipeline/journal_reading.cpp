@@ -134,7 +134,8 @@ bool Journal::decode(Record& record, std::uint64_t end, JournalEntry& entry) {
   if (record.kind == RecordKind::notification) {
     const auto notification = std::make_shared<Notification>();
     entry.notification = notification;
-    return Decoder::decode(record.payload, *notification) == Decoder::Outcome::done;
+    return record.stretch.values() == 1 &&
+           Decoder::decode(record.payload, *notification) == Decoder::Outcome::done;
   }
   const std::shared_ptr<Batch> batch = spare_batch();
   entry.batch = batch;

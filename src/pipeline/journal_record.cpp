@@ -41,8 +41,8 @@ std::optional<Head> parse_head(std::string_view bytes, std::uint32_t salt) noexc
   head.record.kind = RecordKind{kind};
   const Place begin = head.record.stretch.begin;
   if (begin.entries > kMostEntries || begin.values > kMostEntries) return {};
-  if (head.size > kMostPayload || (values != 0 && head.record.kind != RecordKind::batch)) return {};
   const bool entry = head.record.kind != RecordKind::definitions;
+  if (head.size > kMostPayload || (values != 0 && !entry)) return {};
   head.record.stretch.end = {begin.entries + (entry ? 1 : 0), begin.values + values};
   return head;
 }

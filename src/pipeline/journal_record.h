@@ -13,7 +13,7 @@ namespace vital::journal {
 
 enum class RecordKind : std::uint32_t {
   batch = 0,         ///< one entry
-  notification = 1,  ///< one entry without values
+  notification = 1,  ///< one entry, which counts as one value
   definitions = 2,   ///< no entry: what entries of the same segment refer to by number
 };
 

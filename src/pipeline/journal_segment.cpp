@@ -61,7 +61,7 @@ Status SegmentWriter::add(Place begin, Time written, const Notification& notific
   definitions_.clear();
   Encoder::encode(notification, payload_);
   return add_record({.kind = RecordKind::notification,
-                     .stretch = {begin, {begin.entries + 1, begin.values}},
+                     .stretch = {begin, {begin.entries + 1, begin.values + 1}},
                      .written = written,
                      .payload = {}});
 }

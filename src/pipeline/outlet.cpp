@@ -54,8 +54,8 @@ bool Outlet::stop(Nanoseconds limit) {
   constexpr Nanoseconds kLastBreath = std::chrono::milliseconds{200};
   const bool ended = thread_.join_for(limit + kLastBreath);
   if (!ended) {
-    log_.error("hangs and is given up; ", ledger_->snapshot().queued,
-               " values that it had not written are lost");
+    log_.error("hangs and is given up; ", ledger_->snapshot().queued, counted_as(),
+               " that it had not written are lost");
     thread_.abandon();
   }
   {
@@ -71,37 +71,43 @@ bool Outlet::stop(Nanoseconds limit) {
 }
 
 void Outlet::submit(std::shared_ptr<const Batch> batch) {
-  const std::size_t count = batch->size();
-  if (count == 0 || writer_ == nullptr) return;
+  if (batch->empty() || writer_ == nullptr) return;
   const Lock lock{mutex_};
-  ledger_->submitted(count);
-  auto receipt = keep(batch);
-  if (receipt && away_) {
-    backlog_ = true;
-    ++spills_;
-    return;
-  }
-  if (!receipt && shed()) return ledger_->dropped(Loss::shed, count);
-  make_room(*batch);
-  values_ += count;
-  bytes_ += batch->bytes();
-  queue_.push({.batch = std::move(batch),
-               .notification = {},
-               .flush = {},
-               .done = {},
-               .since = clock_.now(),
-               .receipt = std::move(receipt)});
+  submit({.batch = std::move(batch),
+          .notification = {},
+          .flush = {},
+          .done = {},
+          .since = clock_.now()});
 }
 
 void Outlet::submit(std::shared_ptr<const Notification> notification) {
   if (notifier_ == nullptr) return;
-  const Lock lock{mutex_};
-  queue_.push({.batch = {},
-               .notification = std::move(notification),
-               .flush = {},
-               .done = {},
-               .since = clock_.now()});
-  if (waiting_) changed_.notify_one();
+  {
+    const Lock lock{mutex_};
+    submit({.batch = {},
+            .notification = std::move(notification),
+            .flush = {},
+            .done = {},
+            .since = clock_.now()});
+    if (waiting_) changed_.notify_one();
+  }
+  publish();
+}
+
+void Outlet::submit(Item item) {
+  const std::size_t count = item.size();
+  ledger_->submitted(count);
+  item.receipt = keep(item);
+  if (item.receipt && belongs_behind_journal()) {
+    backlog_ = true;
+    ++spills_;
+    return;
+  }
+  if (!item.receipt && shed()) return ledger_->dropped(Loss::shed, count);
+  make_room(item);
+  values_ += count;
+  bytes_ += item.bytes();
+  queue_.push(std::move(item));
 }
 
 void Outlet::publish() {
@@ -134,6 +140,7 @@ OutletStatus Outlet::status() const {
   const Steady now = clock_.now();
   return {
       .name = name_,
+      .takes_values = takes_values(),
       .values = ledger_->snapshot(),
       .batches_waiting = queue_.size() + again_.size() + unsettled_.size(),
       .lag = queue_.empty() ? Nanoseconds::zero() : Nanoseconds{now - self.queue_.front().since},
@@ -146,6 +153,7 @@ OutletStatus Outlet::status() const {
 
 /// Between the water marks the chance to be shed grows from nothing to certainty.
 bool Outlet::shed() noexcept {
+  if (writer_ == nullptr) return false;  // no notification is dropped before it must be
   if (limits_.low_values == 0 || values_ < limits_.low_values) {
     if (values_ * 2 < limits_.low_values) shedding_.ends(log_, "keeping up with the values");
     return false;
@@ -158,28 +166,29 @@ bool Outlet::shed() noexcept {
   return random_ % span <= values_ - limits_.low_values;
 }
 
-void Outlet::make_room(const Batch& batch) {
-  while (!queue_.empty() && (values_ + batch.size() > limits_.high_values ||
-                             bytes_ + batch.bytes() > limits_.high_bytes)) {
-    if (values_ == 0) return;  // only flushes and notifications wait
+void Outlet::make_room(const Item& item) {
+  while (!queue_.empty() && (values_ + item.size() > limits_.high_values ||
+                             bytes_ + item.bytes() > limits_.high_bytes)) {
+    if (values_ == 0) return;  // only flushes wait
     drop_front(Loss::queue_full);
   }
 }
 
-/// Drops the oldest batch; flushes and notifications before it stay.
+/// Drops the oldest batch or notification; flushes before it stay.
 void Outlet::drop_front(Loss loss) {
   for (std::size_t at = 0; at < queue_.size(); ++at) {
     Item& item = queue_[at];
-    if (!item.batch) continue;
-    values_ -= item.batch->size();
-    bytes_ -= item.batch->bytes();
+    if (!item.is_kept()) continue;
+    values_ -= item.size();
+    bytes_ -= item.bytes();
     if (item.receipt) {
       backlog_ = true;
       ++spills_;
     } else {
-      ledger_->dropped(loss, item.batch->size());
+      ledger_->dropped(loss, item.size());
     }
     item.batch.reset();
+    item.notification.reset();
     if (at == 0) (void)queue_.pop();
     return;
   }
@@ -190,7 +199,7 @@ void Outlet::drop_all(Loss loss) {
     while (!written->empty()) {
       const Item item = written->pop();
       if (item.done) item.done();
-      if (item.batch && !item.receipt) ledger_->dropped(loss, item.batch->size() - item.counted);
+      if (!item.receipt) ledger_->dropped(loss, item.size() - item.counted);
     }
   while (values_ != 0) drop_front(loss);
   while (!queue_.empty()) {
@@ -227,10 +236,8 @@ Outlet::Item Outlet::take() {
   if (!again_.empty()) return again_.pop();
   if (queue_.empty()) return {};
   Item item = queue_.pop();
-  if (item.batch) {
-    values_ -= item.batch->size();
-    bytes_ -= item.batch->bytes();
-  }
+  values_ -= item.size();
+  bytes_ -= item.bytes();
   return item;
 }
 
@@ -258,11 +265,7 @@ void Outlet::run() {
 }
 
 void Outlet::process(Item& item) {
-  if (item.batch) write(item);
-  if (item.notification) {
-    const Status status = notifier_->notify(*item.notification);
-    if (!status) failed(status.error());
-  }
+  if (item.is_kept()) write(item);
   if (item.flush && writer_ != nullptr) {
     const Status status = writer_->flush(*item.flush);
     if (!status) failed(status.error());
@@ -300,14 +303,24 @@ void Outlet::timed_flush() {
   if (const Status status = writer_->flush(request); !status) failed(status.error());
 }
 
-/// Writes a batch once. What the writer did not itself count as dropped or held has arrived, or
-/// will, when it succeeds.
+std::string_view Outlet::work() const noexcept { return takes_values() ? "writing" : "notifying"; }
+
+std::string_view Outlet::counted_as() const noexcept {
+  return takes_values() ? " values" : " notifications";
+}
+
+Status Outlet::deliver(const Item& item) noexcept {
+  return item.batch ? writer_->write(*item.batch) : notifier_->notify(*item.notification);
+}
+
+/// Writes a batch, or hands on a notification, once. What the writer did not itself count as
+/// dropped or held has arrived, or will, when it succeeds.
 void Outlet::write(Item& item) {
   const std::uint64_t before = ledger_->settled();
-  const Status status = writer_->write(*item.batch);
+  const Status status = deliver(item);
   item.counted = ledger_->settled() - before;
   if (status) {
-    if (!writer_->settles_later()) return arrived(item);
+    if (!takes_values() || !writer_->settles_later()) return arrived(item);
     const Lock lock{mutex_};
     refusals_ = 0;
     return unsettled_.push(std::move(item));
@@ -331,14 +344,13 @@ void Outlet::arrived(const Item& item) {
   done_with(item, std::nullopt);
   refusals_ = 0;
   away_ = false;
-  trouble_.ends(log_, "writing");
+  trouble_.ends(log_, work());
 }
 
 /// Counts the values of an item that was delivered, or lost for that reason. What the journal
 /// counted as lost while they were here is not counted again.
 void Outlet::done_with(const Item& item, std::optional<Loss> loss) {
-  std::uint64_t count =
-      item.batch->size() - std::min<std::uint64_t>(item.batch->size(), item.counted);
+  std::uint64_t count = item.size() - std::min<std::uint64_t>(item.size(), item.counted);
   if (item.receipt && --item.receipt->parts == 0) {
     const std::uint64_t waited = journal_->acknowledge(item.receipt->position);
     count -= std::min(count, item.receipt->values - std::min(item.receipt->values, waited));
@@ -401,15 +413,20 @@ void Outlet::settle_all() {
 /// samples that are at fault, and looking for them ends.
 void Outlet::refused(const Item& item, const Error& error) {
   constexpr int kMost = 32;
-  const std::size_t size = item.batch->size();
+  const std::size_t size = item.size();
   const Lock lock{mutex_};
-  if (++refusals_ > kMost || size == 1) {
-    done_with(item, Loss::refused);
-    if (size == 1)
-      poison_.say(log_, clock_.now(), (*item.batch)[0].series.name(),
-                  ": a value is refused for good and left out: ", error);
-    return;
-  }
+  if (++refusals_ <= kMost && size > 1) return halve(item);
+  done_with(item, Loss::refused);
+  if (item.notification)
+    poison_.say(log_, clock_.now(), "a notification is refused for good and left out (",
+                item.notification->message, "): ", error);
+  else if (size == 1)
+    poison_.say(log_, clock_.now(), (*item.batch)[0].series.name(),
+                ": a value is refused for good and left out: ", error);
+}
+
+void Outlet::halve(const Item& item) {
+  const std::size_t size = item.size();
   if (item.receipt) ++item.receipt->parts;
   const std::size_t middle = size / 2;
   const auto half = [&](std::size_t begin, std::size_t end) {
@@ -428,7 +445,7 @@ void Outlet::refused(const Item& item, const Error& error) {
 
 void Outlet::failed(const Error& error) {
   const Lock lock{mutex_};
-  trouble_.begins(log_, "writing", error);
+  trouble_.begins(log_, work(), error);
   last_error_ = error.message().view();
 }
 

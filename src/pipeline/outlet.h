@@ -22,6 +22,7 @@ namespace vital {
 /// How an outlet is doing, for people.
 struct OutletStatus {
   std::string name;
+  bool takes_values = true;  // else it is a notifier's, and notifications are what is counted
   Ledger::Snapshot values;
   std::uint64_t batches_waiting = 0;
   Nanoseconds lag{};           // how long the oldest waiting batch has waited
@@ -41,13 +42,16 @@ struct OutletStatus {
 /// When the far end is back, new values go to it at once; those of the journal follow beside them,
 /// oldest first. What waits when the daemon stops is delivered after its next start.
 ///
+/// A notifier's outlet treats notifications alike, each as one value; but those that wait in the
+/// journal are delivered before newer ones, so that no OKAY comes before what it ends.
+///
 /// Threads  all public members any, but start() and stop() belong to the owner
 class Outlet {
  public:
   /// Told when a flush is done, by the outlet's thread.
   using Done = std::function<void()>;
 
-  /// `writer` or `notifier` may be null, but not both. The ledger is the writer's as well.
+  /// Either `writer` or `notifier` is null. The ledger is the writer's as well.
   Outlet(std::string name, Writer* writer, Notifier* notifier, std::shared_ptr<Ledger> ledger,
          const QueueOptions& limits, const Clock& clock, Log log,
          std::unique_ptr<Journal> journal = nullptr);
@@ -108,33 +112,45 @@ class Outlet {
     Steady since;
     std::uint64_t counted = 0;           // of its values, by the writer, as dropped or held
     std::shared_ptr<Receipt> receipt{};  // empty: it is not in the journal
+
+    bool is_kept() const noexcept { return batch || notification; }
+    std::size_t size() const noexcept { return batch ? batch->size() : notification ? 1 : 0; }
+    std::size_t bytes() const noexcept {
+      return batch ? batch->bytes() : notification ? notification->bytes() : 0;
+    }
   };
   using Lock = std::unique_lock<std::mutex>;
 
   void run();
+  void submit(Item item);
   bool wait(Lock& lock);
   Steady next_event();
   Item take();
   void process(Item& item);
   void write(Item& item);
+  Status deliver(const Item& item) noexcept;
+  std::string_view work() const noexcept;
+  std::string_view counted_as() const noexcept;
   void arrived(const Item& item);
   void done_with(const Item& item, std::optional<Loss> loss);
   void settle();
   void settle_all();
   void refused(const Item& item, const Error& error);
+  void halve(const Item& item);
   void failed(const Error& error);
   bool pause(Nanoseconds length, bool to_the_end = false);
   Nanoseconds next_pause();
   bool wants_wake() const;
   bool drained() const;
   void timed_flush();
-  void make_room(const Batch& batch);
+  void make_room(const Item& item);
   bool shed() noexcept;
   void drop_front(Loss loss);
   void drop_all(Loss loss);
 
   // With a journal.
-  std::shared_ptr<Receipt> keep(const std::shared_ptr<const Batch>& batch);
+  std::shared_ptr<Receipt> keep(const Item& item);
+  bool belongs_behind_journal() const noexcept;
   void leave_to_journal();
   void catch_up();
   Position oldest_live();

@@ -36,8 +36,8 @@ void Outlet::take_over(Outlet& before) {
     while (!waiting->empty()) {
       Item item = waiting->pop();
       item.counted = 0;
-      const bool left = item.batch && item.receipt && !whole;
-      const bool nothing = !item.batch && !item.notification && !item.flush;
+      const bool left = item.is_kept() && item.receipt && !whole;
+      const bool nothing = !item.is_kept() && !item.flush;
       if (!left && !nothing) items.push(std::move(item));
     }
   before.values_ = before.bytes_ = 0;

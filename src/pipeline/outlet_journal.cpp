@@ -6,12 +6,19 @@
 
 namespace vital {
 
-/// Puts a batch into the journal; empty: there is none, or it cannot take it now.
-std::shared_ptr<Outlet::Receipt> Outlet::keep(const std::shared_ptr<const Batch>& batch) {
+/// Puts a batch or notification into the journal; empty: there is none, or it cannot take it now.
+std::shared_ptr<Outlet::Receipt> Outlet::keep(const Item& item) {
   if (!journal_ || !restored_ || !keeps_) return nullptr;
-  const auto position = journal_->append(batch);
+  const auto position =
+      item.batch ? journal_->append(item.batch) : journal_->append(item.notification);
   if (!position) return nullptr;
-  return std::make_shared<Receipt>(Receipt{.position = *position, .values = batch->size()});
+  return std::make_shared<Receipt>(Receipt{.position = *position, .values = item.size()});
+}
+
+/// What comes now waits in the journal alone: nobody would take it, or it must not come before what
+/// waits there.
+bool Outlet::belongs_behind_journal() const noexcept {
+  return away_ || (!takes_values() && backlog_);
 }
 
 /// The far end is away. What the journal has need not wait in memory; it is read from there when
@@ -24,10 +31,10 @@ void Outlet::leave_to_journal() {
   const auto leave = [this](Ring<Item>& items, bool counted) {
     for (std::size_t left = items.size(); left != 0; --left) {
       Item item = items.pop();
-      if (item.receipt && item.batch) {
+      if (item.receipt && item.is_kept()) {
         if (counted) {
-          values_ -= item.batch->size();
-          bytes_ -= item.batch->bytes();
+          values_ -= item.size();
+          bytes_ -= item.bytes();
         }
         continue;
       }
@@ -45,7 +52,7 @@ Outlet::Position Outlet::oldest_live() {
   for (Ring<Item>* items : {&unsettled_, &again_, &queue_})
     for (std::size_t at = 0; at < items->size(); ++at) {
       const Item& item = (*items)[at];
-      if (!item.receipt || !item.receipt->live || !item.batch) continue;
+      if (!item.receipt || !item.receipt->live || !item.is_kept()) continue;
       if (item.receipt->position.begin.entries < oldest.begin.entries)
         oldest = item.receipt->position;
       break;  // they stand in order
@@ -76,14 +83,15 @@ void Outlet::catch_up() {
     if (!none) (void)pause(longest);
     return;
   }
-  if (!entry->batch) return void(journal_->acknowledge(entry->position));
+  if (static_cast<bool>(entry->batch) != takes_values())  // another kind of outlet's
+    return ledger_->dropped(Loss::refused, journal_->acknowledge(entry->position));
   Item item{.batch = std::move(entry->batch),
-            .notification = {},
+            .notification = std::move(entry->notification),
             .flush = {},
             .done = {},
             .since = clock_.now()};
   item.receipt = std::make_shared<Receipt>(
-      Receipt{.position = entry->position, .values = item.batch->size(), .live = false});
+      Receipt{.position = entry->position, .values = item.size(), .live = false});
   write(item);
 }
 
@@ -121,7 +129,7 @@ std::uint64_t Outlet::not_counted_yet(std::uint64_t found) {
   std::uint64_t here = values_;
   for (Ring<Item>* items : {&again_, &unsettled_})
     for (std::size_t at = 0; at < items->size(); ++at)
-      if ((*items)[at].batch && !(*items)[at].receipt) here += (*items)[at].batch->size();
+      if (!(*items)[at].receipt) here += (*items)[at].size();
   const std::uint64_t queued = ledger_->snapshot().queued;
   const std::uint64_t known = queued - std::min(queued, here);
   return found - std::min(found, known);
@@ -138,9 +146,9 @@ void Outlet::restore() {
   ledger_->dropped(Loss::journal_age, lost.too_old);
   ledger_->dropped(Loss::damaged, lost.damaged);
   if (lost.damaged != 0)
-    log_.warning("the journal was damaged: ", lost.damaged, " values of it are lost");
+    log_.warning("the journal was damaged: ", lost.damaged, counted_as(), " of it are lost");
   if (found.values_waiting != 0)
-    log_.notice(found.values_waiting, " values wait in the journal from before");
+    log_.notice(found.values_waiting, counted_as(), " wait in the journal from before");
   if (waiting_) changed_.notify_one();
 }
 

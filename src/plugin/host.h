@@ -51,6 +51,13 @@ struct WriterSpec {
   bool leaves_host = false;          // the global <Journal> counts for it
 };
 
+struct NotifierSpec {
+  std::string name{};                // empty: the plugin's name
+  const Options* options = nullptr;  // where declare_queue()'s options stand
+  bool leaves_host = false;          // the global <Journal> counts for it
+  bool immediate = false;            // called by whoever raises a notification, without an outlet
+};
+
 struct ControlSocketSpec {
   std::string path{};
   std::string group{};  // empty: the daemon's
@@ -81,7 +88,7 @@ class Host {
 
   virtual void add(Reader& reader, const ReaderSpec& spec) = 0;
   virtual void add(Writer& writer, const WriterSpec& spec) = 0;
-  virtual void add(Notifier& notifier, std::string name, bool immediate) = 0;
+  virtual void add(Notifier& notifier, const NotifierSpec& spec) = 0;
   virtual void add(LogSink& sink) = 0;
   virtual void add(Service& service) = 0;
   virtual void add(const ControlSocketSpec& socket) = 0;

@@ -41,7 +41,11 @@ class Registry {
   }
   template <typename T>
   PluginDeclaration& notifier(std::string_view name, std::string_view about) {
-    return add(name, about, [](Setup& setup) { return made<T>(setup, false); });
+    PluginDeclaration& notifier = add(name, about, [](Setup& setup) {
+      return made<T>(setup, NotifierSpec{.options = &setup.options()});
+    });
+    declare_queue(notifier);
+    return notifier;
   }
   /// A plugin whose constructor adds what it offers by itself.
   template <typename T>

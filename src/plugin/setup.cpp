@@ -46,8 +46,9 @@ void Setup::add(Writer& writer, WriterSpec spec) const {
   host_.add(writer, spec);
 }
 
-void Setup::add(Notifier& notifier, bool immediate) const {
-  host_.add(notifier, plugin(), immediate);
+void Setup::add(Notifier& notifier, NotifierSpec spec) const {
+  spec.name = spec.name.empty() ? plugin() : plugin() + "/" + spec.name;
+  host_.add(notifier, spec);
 }
 
 }  // namespace vital

@@ -62,7 +62,7 @@ class Setup {
 
   void add(Reader& reader, ReaderSpec spec = {}) const;
   void add(Writer& writer, WriterSpec spec = {}) const;
-  void add(Notifier& notifier, bool immediate = false) const;
+  void add(Notifier& notifier, NotifierSpec spec = {}) const;
   void add(LogSink& sink) const { host_.add(sink); }
   void add(Service& service) const { host_.add(service); }
   void add(const ControlSocketSpec& socket) const { host_.add(socket); }

@@ -130,6 +130,8 @@ std::string status_table(const std::vector<std::string>& lines) {
                             "failed", "missed", "overrun", ""}};
   std::vector<Row> writers{
       {"writer", "state", "submitted", "delivered", "queued", "dropped", "lag s", "took ms", ""}};
+  std::vector<Row> notifiers{writers};
+  notifiers.front().front() = "notifier";
   std::string problems;
   for (const std::string& text : lines) {
     StatusLine line{text};
@@ -141,6 +143,8 @@ std::string status_table(const std::vector<std::string>& lines) {
       readers.push_back(reader_row(line));
     else if (line.kind == "writer")
       writers.push_back(writer_row(line));
+    else if (line.kind == "notifier")
+      notifiers.push_back(writer_row(line));
     else if (line.kind == "problem")
       problems += "  " + line.get("text") + "\n";
   }
@@ -148,6 +152,7 @@ std::string status_table(const std::vector<std::string>& lines) {
   daemon_lines(text, daemon, pipeline);
   text += "\n" + table(readers);
   if (writers.size() > 1) text += "\n" + table(writers);
+  if (notifiers.size() > 1) text += "\n" + table(notifiers);
   if (!problems.empty()) text += "\nproblems of the configuration\n" + problems;
   return text;
 }

@@ -132,7 +132,7 @@ class JournalDamageTest : public CppUnit::TestFixture {
     const auto position = notify ? history.journal->append(history.host.notification(number))
                                  : history.journal->append(history.host.batch(number, samples));
     CPPUNIT_ASSERT(position);
-    history.model.values[number] = notify ? 0 : samples;
+    history.model.values[number] = notify ? 1 : samples;
     history.model.pending.insert(number);
     if (below(8) == 0) history.read[number] = *position;  // sent at once, before older ones
   }

@@ -82,7 +82,7 @@ class PluginUnderTest final : public Host, private LogSink {
   void notify(Notification notification) override;
   void add(Reader& reader, const ReaderSpec&) override { readers_.push_back(&reader); }
   void add(Writer& writer, const WriterSpec& spec) override;
-  void add(Notifier& notifier, std::string, bool) override { notifiers_.push_back(&notifier); }
+  void add(Notifier& notifier, const NotifierSpec&) override { notifiers_.push_back(&notifier); }
   void add(LogSink& sink) override { sinks_.push_back(&sink); }
   void add(Service& service) override { services_.push_back(&service); }
   void add(const ControlSocketSpec& socket) override { sockets_.push_back(socket); }

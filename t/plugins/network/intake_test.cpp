@@ -45,7 +45,7 @@ class IntakeHost final : public Host {
   void notify(Notification notification) override { taken_ += log_line(notification) + "\n"; }
   void add(Reader&, const ReaderSpec&) override {}
   void add(Writer&, const WriterSpec&) override {}
-  void add(Notifier&, std::string, bool) override {}
+  void add(Notifier&, const NotifierSpec&) override {}
   void add(LogSink&) override {}
   void add(Service&) override {}
   void add(const ControlSocketSpec&) override {}
