@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/time.h"
 
 namespace vital {
 
@@ -20,19 +21,23 @@ struct ControlReply {
 /// Threads  none of its own
 class ControlClient {
  public:
-  /// Errors  what the system says of the path
-  static Result<ControlClient> connect(const std::string& path);
+  /// All that is asked and answered must be done before `deadline`.
+  ///
+  /// Errors  what the system says of the path; timed_out
+  static Result<ControlClient> connect(const std::string& path, Steady deadline = Steady::max());
 
   /// Sends one command and waits for its answer.
   ///
-  /// Errors  temporary: the connection broke; malformed: the answer has no status
+  /// Errors  temporary: the connection broke; malformed: the answer has no status; timed_out
   Result<ControlReply> request(std::string_view command);
 
  private:
-  explicit ControlClient(Fd fd) noexcept : fd_{std::move(fd)} {}
+  ControlClient(Fd fd, Steady deadline) noexcept : fd_{std::move(fd)}, deadline_{deadline} {}
+  Status wait(short events) const noexcept;
   Result<std::string> read_line();
 
   Fd fd_;
+  Steady deadline_;
   std::string buffer_;
 };
 

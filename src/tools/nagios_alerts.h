@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/notification.h"
+#include "tools/nagios_check.h"
+
+namespace vital {
+
+/// One line that ALERTS answers: a threshold that is firing.
+struct Alert {
+  Level level = Level::failure;
+  double since = 0;  // seconds since 1970
+  std::string identifier;
+  std::string message;
+};
+
+/// FAILURE since=1700000000 identifier="h/df-root/df" message="..."; further names are passed over.
+///
+/// Errors  malformed: no severity, or no identifier
+Result<Alert> parse_alert(std::string_view line);
+
+/// Which alerts a check is about; what is empty means all.
+struct AlertScope {
+  std::string host;
+  std::string name;  // plugin[-instance], or plugin[-instance]/type[-instance]
+
+  bool has(const Alert& alert) const;
+};
+
+/// The state is that of the worst. The first line tells of it, and of the counts; behind it comes a
+/// line for each alert, the worst and oldest first.
+Verdict judge(std::vector<Alert> alerts);
+
+}  // namespace vital

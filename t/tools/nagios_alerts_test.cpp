@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "tools/nagios_alerts.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+namespace vital::test {
+
+class NagiosAlertsTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(NagiosAlertsTest);
+  CPPUNIT_TEST(a_line_is_read_whole);
+  CPPUNIT_TEST(what_names_nothing_is_malformed);
+  CPPUNIT_TEST(a_plugin_is_not_one_whose_name_begins_so);
+  CPPUNIT_TEST(no_message_can_break_the_format);
+  CPPUNIT_TEST_SUITE_END();
+
+ public:
+  void a_line_is_read_whole() {
+    const auto alert = parse_alert(
+        "WARNING since=1700000000.5 identifier=\"h/a b/c\" later=x message=\"say \\\"no\\\"\"");
+    CPPUNIT_ASSERT(alert);
+    CPPUNIT_ASSERT(Level::warning == alert->level);
+    CPPUNIT_ASSERT_EQUAL(1700000000.5, alert->since);
+    CPPUNIT_ASSERT_EQUAL(std::string{"h/a b/c"}, alert->identifier);
+    CPPUNIT_ASSERT_EQUAL(std::string{"say \"no\""}, alert->message);
+  }
+  void what_names_nothing_is_malformed() {
+    for (const char* const line :
+         {"", "LOUD identifier=h/a/b", "WARNING", "WARNING since=1", "WARNING identifier", "="})
+      CPPUNIT_ASSERT(!parse_alert(line));
+  }
+  void a_plugin_is_not_one_whose_name_begins_so() {
+    const auto has = [](const char* name, const char* identifier) {
+      Alert alert;
+      alert.identifier = identifier;
+      return AlertScope{"h", name}.has(alert);
+    };
+    CPPUNIT_ASSERT(has("df", "h/df/x"));
+    CPPUNIT_ASSERT(has("df/x", "H/df/x"));
+    CPPUNIT_ASSERT(has("", "h/df/x"));
+    CPPUNIT_ASSERT(!has("df", "h/df-root/x"));
+    CPPUNIT_ASSERT(!has("df/x", "h/df/x-y"));
+    CPPUNIT_ASSERT(!has("df", "g/df/x"));
+    CPPUNIT_ASSERT(!has("df", "h"));
+  }
+  void no_message_can_break_the_format() {
+    Alert alert;
+    alert.identifier = "h/a/b";
+    alert.message = "a|b\nc";
+    const Verdict verdict = judge({alert});
+    CPPUNIT_ASSERT(verdict.text.starts_with(
+        "CRITICAL: 1 failure, 0 warnings; h/a/b: a/b c | failures=1;;;; warnings=0;;;;\n"));
+    CPPUNIT_ASSERT(verdict.text.ends_with(": a/b c\n"));
+  }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(NagiosAlertsTest);
+
+}  // namespace vital::test
