@@ -27,27 +27,48 @@ void sync_directory_of(const std::string& path) noexcept {
     (void)::fsync(fd->get());
 }
 
-Status write_file(const std::string& path, std::string_view bytes) {
+/// Hands the file's bytes on, piece by piece: sections may be large.
+template <typename Take>
+void give(const SavedState& state, Take&& take) {
+  std::uint32_t checksum = 0;
+  ByteWriter out;
+  const auto give_all = [&](std::string_view bytes) {
+    checksum = crc32c(bytes, checksum);
+    take(bytes);
+  };
+  out.raw(kMagic);
+  out.fixed(kVersion);
+  out.small(state.sections.size());
+  for (const SavedState::Section& section : state.sections) {
+    out.text(section.name);
+    out.small(section.bytes.size());
+    give_all(out.view());
+    out.clear();
+    give_all(section.bytes);
+  }
+  give_all(out.view());
+  out.clear();
+  out.fixed(checksum);
+  take(out.view());
+}
+
+Status write_file(const std::string& path, const SavedState& state) {
   const auto fd = open_file(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0640);
   if (!fd) return fd.error();
-  if (auto status = write_all(fd->get(), bytes); !status)
-    return Error::system(path, status.error().number());
+  Status status;
+  give(state, [&](std::string_view bytes) {
+    if (status) status = write_all(fd->get(), bytes);
+  });
+  if (!status) return Error::system(path, status.error().number());
   return ::fsync(fd->get()) == 0 ? Status{} : Error::system(path);
 }
 
 }  // namespace
 
 std::string SavedState::encode() const {
-  ByteWriter out;
-  out.raw(kMagic);
-  out.fixed(kVersion);
-  out.small(sections.size());
-  for (const Section& section : sections) {
-    out.text(section.name);
-    out.text(section.bytes);
-  }
-  out.fixed(crc32c(out.view()));
-  return std::string{out.view()};
+  std::string bytes;
+  give(*this, [&](std::string_view piece) { bytes += piece; });
+  return bytes;
 }
 
 Result<SavedState> SavedState::decode(std::string_view bytes) {
@@ -72,7 +93,7 @@ Result<SavedState> SavedState::decode(std::string_view bytes) {
 
 Status SavedState::write(const std::string& path) const {
   const std::string beside = path + ".new";
-  if (auto status = write_file(beside, encode()); !status) {
+  if (auto status = write_file(beside, *this); !status) {
     (void)::unlink(beside.c_str());
     return status;
   }

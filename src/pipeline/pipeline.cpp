@@ -127,11 +127,17 @@ std::string Pipeline::save(std::string_view boot) {
   constexpr std::size_t kStep = 2048;
   ByteWriter out;
   RememberedValues::write_head(boot, out);
-  for (std::size_t at = 0;; at += kStep) {
-    const std::lock_guard lock{mutex_};
-    if (!cache_.save(at, at + kStep, out)) break;
+  std::string bytes;
+  bool more = true;
+  for (std::size_t at = 0; more; at += kStep) {
+    {
+      const std::lock_guard lock{mutex_};
+      more = cache_.save(at, at + kStep, out);
+    }
+    bytes += out.view();
+    out.clear();
   }
-  return std::string{out.view()};
+  return bytes;
 }
 
 bool Pipeline::restore(std::string bytes, std::string_view boot, Span extra_patience) {

@@ -3,6 +3,9 @@
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <set>
@@ -33,14 +36,18 @@ std::vector<std::string> modules_in(const std::string& directory) {
 /// Which interface a module was built for; 0: it is none of ours. Looked up in the file, for to
 /// load another program's module would run its code.
 int interface_of(const std::string& path) {
-  const auto bytes = read_file(path);
-  if (!bytes) return 0;
-  const auto at = bytes->find(kSymbol);
-  if (at == std::string::npos) return 0;
+  const auto fd = open_file(path.c_str(), O_RDONLY);
+  struct stat status {};
+  if (!fd || ::fstat(fd->get(), &status) != 0 || status.st_size <= 0) return 0;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd->get(), 0);
+  if (mapped == MAP_FAILED) return 0;
+  const std::string_view bytes{static_cast<const char*>(mapped), size};
   int number = 0;
-  for (auto digit = at + kSymbol.size(); digit < bytes->size() && is_digit((*bytes)[digit]);
-       ++digit)
-    number = number * 10 + ((*bytes)[digit] - '0');
+  if (const auto at = bytes.find(kSymbol); at != std::string_view::npos)
+    for (auto digit = at + kSymbol.size(); digit < size && is_digit(bytes[digit]); ++digit)
+      number = number * 10 + (bytes[digit] - '0');
+  ::munmap(mapped, size);
   return number;
 }
 
