@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/strings.h"
+#include "config/queue_options.h"
 
 namespace vital {
 namespace {
@@ -294,6 +295,21 @@ class Interpreter {
     if (options.given("Interval")) plan->interval = options.duration("Interval");
     plan->flush_interval = options.duration("FlushInterval");
     plan->flush_timeout = options.duration("FlushTimeout");
+    isolate(*plan, options);
+  }
+
+  void isolate(PluginPlan& plan, const Options& options) {
+    if (options.given("Isolation")) plan.isolated = options.text("Isolation") == "process";
+    plan.memory_limit = parse_size(options.text("MemoryLimit"));
+    if (options.given("MemoryLimit") && !plan.isolated)
+      problems().warning(options.position("MemoryLimit"),
+                         "MemoryLimit has no effect without Isolation \"process\"");
+    const std::string& why = plan.plugin->why_never_isolated();
+    if (!plan.isolated || why.empty()) return;
+    problems().error(options.position("Isolation"),
+                     "plugin " + plan.name() + " cannot run in a process of its own: " + why,
+                     "leave Isolation out");
+    plan.usable = false;
   }
 
   PluginPlan* load(std::string_view name, const Position& position, bool global_symbols) {
@@ -305,7 +321,9 @@ class Interpreter {
     result_.plugins.push_back({.plugin = found.plugin,
                                .position = position,
                                .interval = result_.globals.duration("Interval"),
-                               .options = Options{*found.plugin, position}});
+                               .options = Options{*found.plugin, position},
+                               .global_symbols = global_symbols,
+                               .isolated = found.plugin->is_isolated()});
     return &result_.plugins.back();
   }
 
@@ -346,6 +364,9 @@ class Interpreter {
     Checker checker{problems(), "plugin " + plan->name()};
     checker.add(plan->options, *plan->plugin, statement.children);
     plan->usable = plan->usable && checker.usable();
+    if (plan->isolated)
+      plan->statements.insert(plan->statements.end(), statement.children.begin(),
+                              statement.children.end());
   }
 
   bool is_missing(std::string_view name) const {

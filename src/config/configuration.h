@@ -35,6 +35,10 @@ struct PluginPlan {
   Span interval{};
   Span flush_interval{}, flush_timeout{};  // zero interval: never
   Options options;
+  bool global_symbols = false;
+  bool isolated = false;                // runs in a process of its own
+  std::uint64_t memory_limit = 0;       // of that process, in bytes; 0: none
+  std::vector<Statement> statements{};  // what the options were made from, when it is isolated
   bool usable = true;  // false: a value could not be understood, so it must not run
 
   const std::string& name() const noexcept { return plugin->name(); }

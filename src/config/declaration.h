@@ -198,9 +198,23 @@ class PluginDeclaration : public Declaration {
   /// It takes log messages, so it is made before the others, which may have something to say.
   PluginDeclaration& early() {
     early_ = true;
+    return never_isolated("it takes the daemon's log messages");
+  }
+
+  /// It runs in a process of its own unless the configuration says otherwise.
+  PluginDeclaration& isolated() {
+    isolated_ = true;
+    return *this;
+  }
+  /// It cannot run in a process of its own, and why: "it ...".
+  PluginDeclaration& never_isolated(std::string_view why) {
+    never_isolated_ = why;
     return *this;
   }
 
+  bool is_isolated() const noexcept { return isolated_; }
+  /// Empty: it can.
+  const std::string& why_never_isolated() const noexcept { return never_isolated_; }
   bool is_early() const noexcept { return early_; }
   const std::string& name() const noexcept { return name_; }
   const std::string& about() const noexcept { return about_; }
@@ -211,7 +225,8 @@ class PluginDeclaration : public Declaration {
   std::string name_, about_;
   std::vector<Report> reports_;
   std::vector<std::string> notes_;
-  bool early_ = false;
+  std::string never_isolated_;
+  bool early_ = false, isolated_ = false;
 };
 
 }  // namespace vital

@@ -104,7 +104,24 @@ void declare_load_plugin(Declaration& load) {
       .option("FlushInterval", 0s,
               "How often the plugin is told to write out what it holds; 0: "
               "never.")
-      .option("FlushTimeout", 0s, "Only what is older than this is written out then.");
+      .option("FlushTimeout", 0s, "Only what is older than this is written out then.")
+      .option(
+          "Isolation", Choice{"none", "process"},
+          "\"process\" runs the plugin in a process of its own: when it crashes, loops, exceeds "
+          "its MemoryLimit or lets a read pass its deadline, that process is ended and started "
+          "anew, after growing pauses; nothing else is harmed. After five faults within a "
+          "minute it is parked until \"vitalctl restart PLUGIN\".")
+      .since("vitald 1")
+      .option("MemoryLimit", Unset<std::string>{},
+              "How much memory such a process may have to itself, as in 64M. Looked at twice a "
+              "second; what it asks for beyond by another 64 MiB it does not get at all.")
+      .since("vitald 1")
+      .called("SIZE")
+      .check([](const std::vector<Argument>& arguments) {
+        return parse_size(arguments.front().text) != 0
+                   ? std::string{}
+                   : "wants a size such as 64M, not \"" + arguments.front().text + "\"";
+      });
 }
 
 }  // namespace vital

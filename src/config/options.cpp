@@ -221,6 +221,31 @@ Position Options::position(std::string_view name) const {
   return given->entries.empty() ? given->blocks.back().position_ : given->entries.back().position;
 }
 
+std::optional<Options::Path> Options::path_to(const Options& inner) const {
+  if (&inner == this) return Path{};
+  for (std::uint32_t option = 0; option < given_.size(); ++option) {
+    const auto& blocks = given_[option].blocks;
+    for (std::uint32_t block = 0; block < blocks.size(); ++block) {
+      auto rest = blocks[block].path_to(inner);
+      if (!rest) continue;
+      rest->insert(rest->begin(), {option, block});
+      return rest;
+    }
+  }
+  return std::nullopt;
+}
+
+const Options* Options::at(const Path& path) const noexcept {
+  const Options* here = this;
+  for (std::size_t step = 0; step + 1 < path.size(); step += 2) {
+    if (path[step] >= here->given_.size()) return nullptr;
+    const auto& blocks = here->given_[path[step]].blocks;
+    if (path[step + 1] >= blocks.size()) return nullptr;
+    here = &blocks[path[step + 1]];
+  }
+  return here;
+}
+
 bool Options::operator==(const Options& other) const noexcept {
   const bool order_counts = declaration_ != nullptr && declaration_->order_counts();
   const auto same_entries = [&](const Entry& a, const Entry& b) {

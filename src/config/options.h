@@ -57,6 +57,12 @@ class Options {
 
   /// What they were checked against.
   const Declaration* declaration() const noexcept { return declaration_; }
+  /// Where a block stands below these options, for at() of other options that were made from the
+  /// same statements. Nothing: it is none of theirs.
+  using Path = std::vector<std::uint32_t>;
+  std::optional<Path> path_to(const Options& inner) const;
+  /// The block at that place, or nullptr.
+  const Options* at(const Path& path) const noexcept;
 
   /// The same values, wherever they were written; in the same order where order counts.
   bool operator==(const Options& other) const noexcept;

@@ -76,7 +76,7 @@ Daemon::Daemon(const ConfigurationSource& source, Configuration configuration, T
   control_ = std::make_unique<ControlServer>(control_context());
   parts_ = std::make_unique<Parts>(Parts{clock_, types_, log_hub_, root, series_, *pipeline_,
                                          *scheduler_, *control_, host_name_, past_types_,
-                                         global_queue(globals)});
+                                         children_, global_queue(globals)});
   self.scheduler = scheduler_.get();
   self.pipeline = pipeline_.get();
   self.as_collectd.set(globals.flag("CollectInternalStats"));
@@ -200,7 +200,7 @@ ControlContext Daemon::control_context() {
                          .commands = {}};
   context.commands["STATUS"] = [this](std::string_view) {
     return status_reply(host_name_.name(), started_, clock_.wall(), *scheduler_, *pipeline_,
-                        problems());
+                        children_, problems());
   };
   const auto later = [this](auto work) {
     return
@@ -210,6 +210,8 @@ ControlContext Daemon::control_context() {
           });
         };
   };
+  context.manage["RESTART"] =
+      later([this](const std::string& name, bool) { return restart_reply(children_, name); });
   context.manage["RELOAD"] =
       later([this](const std::string&, bool) { return reloader_->reload().reply(); });
   context.manage["DIFF"] = later([this](const std::string& file, bool trusted) {

@@ -69,6 +69,7 @@ class Daemon {
 
   PastTypes past_types_;  // before the series that are of them
   SeriesTable series_;
+  Children children_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<ControlServer> control_;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "daemon/daemon.h"
 #include "daemon/describe.h"
+#include "daemon/plugin_host.h"
 
 namespace vital {
 namespace {
@@ -119,6 +121,9 @@ int run(int count, char** arguments) {
 }  // namespace vital
 
 int main(int count, char** arguments) {
+  // Not for people: the daemon starts itself so for a plugin with Isolation "process".
+  if (count == 3 && std::strcmp(arguments[1], "--plugin-process") == 0)
+    vital::run_plugin_process(arguments[2]);
   try {
     return vital::run(count, arguments);
   } catch (const std::exception& error) {

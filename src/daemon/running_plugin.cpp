@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daemon/isolated_plugin.h"
+
 namespace vital {
 
 RunningPlugin::RunningPlugin(const Parts& parts, PluginPlan plan)
@@ -14,6 +16,10 @@ RunningPlugin::~RunningPlugin() {
 }
 
 void RunningPlugin::make(const Loader& loader) {
+  if (plan_.isolated) {
+    object_ = std::make_shared<IsolatedPlugin>(*this, parts_.past_types, plan_, loader);
+    return;
+  }
   Setup setup{*this, plan_};
   sources_ = setup.sources();
   object_ = loader.make(*plan_.plugin, setup);

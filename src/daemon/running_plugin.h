@@ -23,6 +23,7 @@ struct Parts {
   ControlServer& control;
   const HostName& host_name;
   PastTypes& past_types;
+  Children& children;
   QueueOptions queue;  // of writers whose options say nothing else
 };
 
@@ -88,6 +89,7 @@ class RunningPlugin final : public Host {
   void add(LogSink& sink) override;
   void add(Service& service) override;
   void add(const ControlSocketSpec& socket) override;
+  Children& children() override { return parts_.children; }
 
  private:
   struct AddedReader {

@@ -137,6 +137,7 @@ void register_self(Registry& registry, const SelfSources& sources) {
                 setup.add(*reader);
                 return reader;
               })
+      .never_isolated("it is about the daemon itself")
       .reports("vitald/total_time_in_ms-{cpu_user,cpu_system}", "CPU time of the daemon")
       .reports("vitald/contextswitch-wakeups", "times that one of its threads woke up")
       .reports("vitald/ps_rss", "bytes of memory that are resident")

@@ -90,6 +90,17 @@ std::string writer_line(const OutletStatus& outlet) {
   return line.take();
 }
 
+std::string process_line(const ChildReport& child) {
+  Line line{"process", child.name};
+  line.add("state", std::string_view{child.state})
+      .add("pid", static_cast<std::uint64_t>(child.pid));
+  line.add("starts", child.starts).add("faults", child.faults);
+  line.add("cpu", seconds(child.cpu)).add("rss", child.resident_bytes).add("own", child.own_bytes);
+  if (child.memory_limit != 0) line.add("limit", child.memory_limit);
+  if (!child.last_fault.empty()) line.add("error", child.last_fault);
+  return line.take();
+}
+
 }  // namespace
 
 OwnUsage own_usage() {
@@ -119,7 +130,7 @@ OwnUsage own_usage() {
 
 std::string status_reply(const std::string& host, Time started, Time now,
                          const Scheduler& scheduler, const Pipeline& pipeline,
-                         const Problems& problems) {
+                         const Children& children, const Problems& problems) {
   std::vector<std::string> lines;
   const OwnUsage usage = own_usage();
   const Pipeline::Counts counts = pipeline.counts();
@@ -145,11 +156,18 @@ std::string status_reply(const std::string& host, Time started, Time now,
                       .take());
   for (const ReadStatus& read : scheduler.status()) lines.push_back(reader_line(read));
   for (const OutletStatus& outlet : pipeline.outlets()) lines.push_back(writer_line(outlet));
+  for (const ChildReport& child : children.reports()) lines.push_back(process_line(child));
   for (const Problem& problem : problems)
     lines.push_back(Line{"problem", "configuration"}.add("text", problem.log_line()).take());
   std::string reply = std::to_string(lines.size()) + " Lines of status\n";
   for (const std::string& line : lines) reply += line + "\n";
   return reply;
+}
+
+std::string restart_reply(Children& children, std::string_view name) {
+  const std::size_t count = children.restart(name);
+  if (count != 0) return "0 Started anew: " + std::to_string(count) + "\n";
+  return "-1 No process of that name: " + std::string{name} + "\n";
 }
 
 }  // namespace vital

@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "base/children.h"
 #include "config/problem.h"
 #include "pipeline/pipeline.h"
 #include "scheduler/scheduler.h"
@@ -25,6 +26,9 @@ OwnUsage own_usage();
 /// ...", which vitalctl makes a table of. Values with blanks are quoted.
 std::string status_reply(const std::string& host, Time started, Time now,
                          const Scheduler& scheduler, const Pipeline& pipeline,
-                         const Problems& problems);
+                         const Children& children, const Problems& problems);
+
+/// The answer to RESTART: starts the processes of that name anew.
+std::string restart_reply(Children& children, std::string_view name);
 
 }  // namespace vital

@@ -48,6 +48,8 @@ class Encoder {
   static void encode(const Notification& notification, ByteWriter& payload);
   /// The segment should have no more series.
   bool full() const noexcept { return defined_.size() >= kMostDefinitions / 2; }
+  /// How many series it has defined since begin().
+  std::size_t size() const noexcept { return defined_.size(); }
 
  private:
   struct Seen {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "base/children.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/root.h"
@@ -42,6 +44,9 @@ struct ReaderSpec {
   Span interval{};         // zero: the plugin's
   Nanoseconds deadline{};  // zero: the interval
   bool blocking = false;   // may wait for a network, a process, a device: not for the kernel's tick
+  /// Asked while it rests after a failure: what it reads from may be well again, so read. Empty: it
+  /// is read again when it has rested.
+  std::function<bool()> is_back{};
 };
 
 struct WriterSpec {
@@ -92,6 +97,9 @@ class Host {
   virtual void add(LogSink& sink) = 0;
   virtual void add(Service& service) = 0;
   virtual void add(const ControlSocketSpec& socket) = 0;
+
+  /// Where those who run child processes say so, for the daemon's status.
+  virtual Children& children() = 0;
 };
 
 }  // namespace vital

@@ -130,6 +130,14 @@ std::vector<std::string> Loader::names(const std::vector<std::string>& directori
   return {names.begin(), names.end()};
 }
 
+const std::string& Loader::file_of(const PluginDeclaration& plugin) const noexcept {
+  static const std::string kNone;
+  for (const auto& module : modules_)
+    for (const auto& entry : module->entries)
+      if (&entry->declaration == &plugin) return module->path;
+  return kNone;
+}
+
 std::shared_ptr<void> Loader::make(const PluginDeclaration& plugin, Setup& setup) const {
   return known(plugin.name())->make(setup);
 }

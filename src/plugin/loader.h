@@ -25,6 +25,9 @@ class Loader final : public Catalog {
              bool global_symbols) override;
   std::vector<std::string> names(const std::vector<std::string>& directories) override;
 
+  /// The file that the plugin came from; empty: it is part of the program itself.
+  const std::string& file_of(const PluginDeclaration& plugin) const noexcept;
+
   /// Makes the plugin; what it offers it adds through the setup. Throws SetupError, ConfigError.
   std::shared_ptr<void> make(const PluginDeclaration& plugin, Setup& setup) const;
 

@@ -42,6 +42,7 @@ Time Read::stamp(Time now) noexcept {
 /// A reader that failed rests, but not longer than its source is away.
 bool Read::rests(Steady now) noexcept {
   if (now >= rest_until_) return false;
+  if (spec_.is_back && spec_.is_back()) return false;
   return !sources_ || !sources_->any_back();
 }
 

@@ -98,6 +98,19 @@ Row writer_row(const StatusLine& line) {
           why};
 }
 
+Row process_row(const StatusLine& line) {
+  const double limit = line.number("limit");
+  return {line.name,
+          line.get("state"),
+          line.get("pid") == "0" ? "-" : line.get("pid"),
+          line.get("starts"),
+          line.get("faults"),
+          fixed(line.number("cpu"), 2),
+          mebibytes(line.number("own")),
+          limit > 0 ? mebibytes(limit) : "-",
+          line.get("error")};
+}
+
 }  // namespace
 
 StatusLine::StatusLine(std::string_view line) {
@@ -132,6 +145,8 @@ std::string status_table(const std::vector<std::string>& lines) {
       {"writer", "state", "submitted", "delivered", "queued", "dropped", "lag s", "took ms", ""}};
   std::vector<Row> notifiers{writers};
   notifiers.front().front() = "notifier";
+  std::vector<Row> processes{
+      {"process", "state", "pid", "starts", "faults", "CPU s", "memory", "limit", ""}};
   std::string problems;
   for (const std::string& text : lines) {
     StatusLine line{text};
@@ -145,6 +160,8 @@ std::string status_table(const std::vector<std::string>& lines) {
       writers.push_back(writer_row(line));
     else if (line.kind == "notifier")
       notifiers.push_back(writer_row(line));
+    else if (line.kind == "process")
+      processes.push_back(process_row(line));
     else if (line.kind == "problem")
       problems += "  " + line.get("text") + "\n";
   }
@@ -153,6 +170,7 @@ std::string status_table(const std::vector<std::string>& lines) {
   text += "\n" + table(readers);
   if (writers.size() > 1) text += "\n" + table(writers);
   if (notifiers.size() > 1) text += "\n" + table(notifiers);
+  if (processes.size() > 1) text += "\n" + table(processes);
   if (!problems.empty()) text += "\nproblems of the configuration\n" + problems;
   return text;
 }

@@ -37,6 +37,7 @@ constexpr char kUsage[] =
     "  status\n"
     "  reload                                  take over the configuration as it is now\n"
     "  diff [FILE]                             what a reload would change\n"
+    "  restart PLUGIN                          starts its process anew, also when it is parked\n"
     "\n"
     "An identifier is [HOST/]PLUGIN[-INSTANCE]/TYPE[-INSTANCE]; without a host it is this "
     "host's.\n";
@@ -299,15 +300,24 @@ int diff(ControlClient& client, const Arguments& arguments) {
   return reply->lines.empty() ? 0 : 1;
 }
 
+int restart(ControlClient& client, const Arguments& arguments) {
+  if (arguments.size() != 1) return fail("restart: Missing name of a plugin.");
+  const auto reply = ask(client, "RESTART " + arguments[0]);
+  if (!reply) return kFailed;
+  std::printf("%s\n", reply->message.c_str());
+  return 0;
+}
+
 struct Command {
   const char* name;
   int (*run)(ControlClient&, const Arguments&);
 };
 
 constexpr Command kCommands[] = {
-    {"getval", getval}, {"listval", listval},   {"show", show},
-    {"putval", putval}, {"putnotif", putnotif}, {"flush", flush},
-    {"status", status}, {"reload", reload},     {"diff", diff},
+    {"getval", getval},   {"listval", listval},   {"show", show},
+    {"putval", putval},   {"putnotif", putnotif}, {"flush", flush},
+    {"status", status},   {"reload", reload},     {"diff", diff},
+    {"restart", restart},
 };
 
 std::optional<ControlClient> connect(const std::string& path) {

@@ -86,6 +86,7 @@ class PluginUnderTest final : public Host, private LogSink {
   void add(LogSink& sink) override { sinks_.push_back(&sink); }
   void add(Service& service) override { services_.push_back(&service); }
   void add(const ControlSocketSpec& socket) override { sockets_.push_back(socket); }
+  Children& children() override { return children_; }
 
  private:
   void write(Severity severity, std::string_view message) noexcept override;
@@ -96,6 +97,7 @@ class PluginUnderTest final : public Host, private LogSink {
   LogHub log_hub_;
   Root root_;
   SeriesTable series_;
+  Children children_;
   Declaration globals_, load_plugin_;
   std::unique_ptr<Loader> loader_;
   Configuration configuration_;

@@ -49,8 +49,10 @@ class IntakeHost final : public Host {
   void add(LogSink&) override {}
   void add(Service&) override {}
   void add(const ControlSocketSpec&) override {}
+  Children& children() override { return children_; }
 
  private:
+  Children children_;
   void record(const Sample& sample) {
     Text<1024> line;
     line.add(sample.series.name()).add(' ').add(seconds(sample.time)).add(' ');
