@@ -186,5 +186,6 @@ extern "C" void vital_register(vital::Registry& registry) {
               "Where the files are made, by default in BaseDir; stdout or stderr prints PUTVAL "
               "lines instead.")
       .called("DIRECTORY")
+      .written(vital::OptionDeclaration::Written::directory)
       .option("StoreRates", false, "Write rates per second instead of totals that grow.");
 }

@@ -56,6 +56,7 @@ extern "C" void vital_register(vital::Registry& registry) {
               "Where to write, by default in BaseDir; stdout or stderr writes to the standard "
               "output or standard error.")
       .called("PATH")
+      .written(vital::OptionDeclaration::Written::file)
       .option("Timestamp", true, "Begin each line with the local time.")
       .option("PrintSeverity", false, "Begin each message with its severity, such as [warning].");
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <linux/capability.h>
+
 #include "network/sender.h"
 #include "network/statistics.h"
 
@@ -82,4 +84,10 @@ extern "C" void vital_register(vital::Registry& registry) {
               "differs from the one in types.db keeps its bits; a total for a gauge becomes the "
               "same number; a gauge for a total is refused.");
   vital::network::declare_options(plugin);
+  plugin.needs_capability(CAP_NET_BIND_SERVICE, vital::network::listens_low)
+      .needs_capability(CAP_NET_RAW, vital::network::binds_to_interface)
+      // For a receive buffer larger than the system's limit.
+      .needs_capability(CAP_NET_ADMIN, [](const vital::Options& options) {
+        return !options.blocks("Listen").empty();
+      });
 }

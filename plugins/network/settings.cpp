@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "network/settings.h"
 
+#include "base/numbers.h"
 #include "config/problem.h"
 
 namespace vital::network {
@@ -147,6 +148,22 @@ Settings::Settings(const Options& options)
   if (options.given("TimeToLive")) time_to_live = static_cast<int>(options.integer("TimeToLive"));
   for (const Options& block : options.blocks("Server")) servers.push_back(server_of(block));
   for (const Options& block : options.blocks("Listen")) listens.push_back(listen_of(block));
+}
+
+bool listens_low(const Options& options) {
+  constexpr unsigned kFirstFree = 1024;
+  for (const Options& block : options.blocks("Listen")) {
+    unsigned port = 0;
+    if (!parse_whole(port_of(block), port) || port < kFirstFree) return true;
+  }
+  return false;
+}
+
+bool binds_to_interface(const Options& options) {
+  for (const char* const kind : {"Server", "Listen"})
+    for (const Options& block : options.blocks(kind))
+      if (block.given("Interface")) return true;
+  return false;
 }
 
 void declare_options(Declaration& declaration) {

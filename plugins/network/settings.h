@@ -58,6 +58,11 @@ struct Settings {
 };
 
 /// Declares the options, for the registry and the manual.
+/// Whether it listens on a port that takes a privilege, or may.
+bool listens_low(const Options& options);
+/// Whether a socket is bound to one interface, which took a privilege before Linux 5.7.
+bool binds_to_interface(const Options& options);
+
 void declare_options(Declaration& declaration);
 
 }  // namespace vital::network

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <linux/capability.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -114,6 +115,7 @@ extern "C" void vital_register(vital::Registry& registry) {
   registry
       .plugin<vital::ping::Ping>("ping",
                                  "How long other hosts take to answer, and how often they do not.")
+      .needs_capability(CAP_NET_RAW)
       .reports("ping/ping-HOST",
                "the average time until the reply, in milliseconds; NaN when none came")
       .reports("ping/ping_stddev-HOST",

@@ -106,6 +106,16 @@ void declare_groups(Declaration& declaration) {
       .check(match_complaint);
 }
 
+bool wants_delays(const Options& options) {
+  constexpr const char* kOption = "CollectDelayAccounting";
+  for (const Options::Entry& entry : options.entries(kOption))
+    if (entry.arguments.front().boolean) return true;
+  for (const char* const kind : {"Process", "ProcessMatch"})
+    for (const Options& block : options.blocks(kind))
+      if (block.flag(kOption)) return true;
+  return false;
+}
+
 std::vector<GroupPlan> plan_groups(const Options& options, const Log& log) {
   std::vector<GroupPlan> plans;
   Extras above;

@@ -26,6 +26,9 @@ struct GroupPlan {
 /// Declares Process, ProcessMatch and what is collected on request.
 void declare_groups(Declaration& declaration);
 
+/// Whether delays are wanted of any group: of those the kernel tells only the privileged.
+bool wants_delays(const Options& options);
+
 /// The groups in the order of the configuration. What is collected on request is asked for in a
 /// group's block, or anywhere above it for all that follow. A name that was used before is logged
 /// and left out, as is said of one that no process can have.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <linux/capability.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -117,6 +119,11 @@ extern "C" void vital_register(vital::Registry& registry) {
       "processes",
       "Processes: how many are in each state, how many begin, what groups of them use.");
   vital::processes::declare_groups(plugin);
+  // Of other users' processes: that they are there (where /proc is mounted with hidepid), what they
+  // read and wrote, their open files and their maps; of all processes how long they were delayed.
+  plugin.needs_capability(CAP_SYS_PTRACE)
+      .needs_capability(CAP_DAC_READ_SEARCH)
+      .needs_capability(CAP_NET_ADMIN, vital::processes::wants_delays);
   plugin
       .reports("processes/ps_state-STATE",
                "processes that are blocked, paging, running, sleeping, stopped or zombies")

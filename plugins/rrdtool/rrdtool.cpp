@@ -94,6 +94,7 @@ extern "C" void vital_register(vital::Registry& registry) {
       .option("DataDir", vital::Unset<std::string>{},
               "Where the files are made, by default in BaseDir.")
       .called("DIRECTORY")
+      .written(vital::OptionDeclaration::Written::directory)
       .check(check_data_directory)
       .option("CreateFilesAsync", false,
               "Let a thread of its own make new files. No value is lost either way.");

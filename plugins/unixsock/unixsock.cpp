@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <linux/capability.h>
+
 #include "plugin/plugin.h"
 
 namespace vital::unixsock {
@@ -22,6 +24,7 @@ extern "C" void vital_register(vital::Registry& registry) {
   registry
       .plugin<vital::unixsock::UnixSocket>(
           "unixsock", "Opens a socket where clients of collectd find the daemon.")
+      .needs_capability(CAP_CHOWN)  // the socket gets a group that the daemon is no member of
       .note(
           "The commands are those of the daemon's own control socket. Values that name no interval "
           "get the one of this plugin. A socket that was left behind and that nobody listens on is "

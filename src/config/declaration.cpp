@@ -163,6 +163,11 @@ Declaration& Declaration::called(std::string_view arguments) {
   return *this;
 }
 
+Declaration& Declaration::written(OptionDeclaration::Written written) {
+  options_.back().written = written;
+  return *this;
+}
+
 Declaration& Declaration::check(std::function<std::string(const std::vector<Argument>&)> check) {
   options_.back().check = std::move(check);
   return *this;

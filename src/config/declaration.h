@@ -56,6 +56,9 @@ struct OptionDeclaration {
     std::string since;  // "collectd 4": from which form it comes
   };
 
+  /// What an option's text names, when the daemon makes or changes it.
+  enum class Written : std::uint8_t { no, file, directory };
+
   std::string name;
   std::vector<Alias> aliases;
   OptionType type = OptionType::text;
@@ -72,6 +75,7 @@ struct OptionDeclaration {
   bool repeatable = false;
   bool required = false;
   std::string retired;                 // why it has no effect any more; empty: it has
+  Written written = Written::no;       // whether the daemon writes to what it names
   std::shared_ptr<Declaration> inner;  // of a block
   std::function<std::string(const std::vector<Argument>&)> check;  // empty: fine
 
@@ -130,6 +134,8 @@ class Declaration {
   static constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
   /// What the manual calls the arguments: "USER PROGRAM [ARGUMENT ...]".
   Declaration& called(std::string_view arguments);
+  /// What it names is made or changed by the daemon, so it must belong to the daemon's User.
+  Declaration& written(OptionDeclaration::Written written);
   /// Looks at the arguments; what it returns is what is wrong with them, empty for nothing.
   Declaration& check(std::function<std::string(const std::vector<Argument>&)> check);
 
@@ -212,6 +218,29 @@ class PluginDeclaration : public Declaration {
     return *this;
   }
 
+  /// A privilege of the kernel's that it cannot do without, as <linux/capability.h> numbers them;
+  /// started as root, the daemon keeps those alone. `when` looks at the checked options; without it
+  /// the privilege is always needed.
+  using When = std::function<bool(const Options&)>;
+  PluginDeclaration& needs_capability(int capability, When when = {}) {
+    capabilities_.emplace_back(capability, std::move(when));
+    return *this;
+  }
+  /// It starts programs that are not ours, of which nobody knows what they call: no system call can
+  /// be forbidden to them but what no program of that kind has any business with.
+  PluginDeclaration& runs_programs() {
+    runs_programs_ = true;
+    return *this;
+  }
+  /// System calls that it, or a library of its, needs beyond those of every daemon.
+  PluginDeclaration& needs_system_calls(std::initializer_list<const char*> names) {
+    system_calls_.insert(system_calls_.end(), names.begin(), names.end());
+    return *this;
+  }
+
+  const std::vector<std::pair<int, When>>& capabilities() const noexcept { return capabilities_; }
+  bool is_runner() const noexcept { return runs_programs_; }
+  const std::vector<std::string>& system_calls() const noexcept { return system_calls_; }
   bool is_isolated() const noexcept { return isolated_; }
   /// Empty: it can.
   const std::string& why_never_isolated() const noexcept { return never_isolated_; }
@@ -226,7 +255,9 @@ class PluginDeclaration : public Declaration {
   std::vector<Report> reports_;
   std::vector<std::string> notes_;
   std::string never_isolated_;
-  bool early_ = false, isolated_ = false;
+  std::vector<std::pair<int, When>> capabilities_;
+  std::vector<std::string> system_calls_;
+  bool early_ = false, isolated_ = false, runs_programs_ = false;
 };
 
 }  // namespace vital

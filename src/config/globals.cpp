@@ -63,6 +63,30 @@ void declare_globals(Declaration& globals, const Places& places) {
               "Report the daemon's own numbers as series of the plugins vitald and collectd.")
       .option("PreCacheChain", "PreCache", "The filter chain that values pass before the cache.")
       .option("PostCacheChain", "PostCache", "The filter chain that values pass behind the cache.")
+      .option("User", Unset<std::string>{},
+              "The user that the daemon becomes when it is started as root. BaseDir, the run "
+              "directory and what plugins write to become this user's as far as they are root's; "
+              "anything else that is written to must be writable for it. Not given: it stays root, "
+              "without root's privileges; see DropCapabilities.")
+      .since("vitald 1")
+      .called("USER")
+      .option("Group", Unset<std::string>{},
+              "The group that it becomes a member of instead of the User's own.")
+      .since("vitald 1")
+      .called("GROUP")
+      .option("DropCapabilities", true,
+              "Give up all capabilities(7) but those that the plugins which are loaded declare: "
+              "vitald --describe PLUGIN names them. A reload that needs another one is refused.")
+      .since("vitald 1")
+      .option("NoNewPrivileges", Unset<bool>{},
+              "Give up for good the possibility to gain privileges by running a program such as "
+              "sudo. Not given: true, unless a plugin runs programs of others.")
+      .since("vitald 1")
+      .option("SystemCallFilter", true,
+              "Forbid all system calls but those that the daemon and the plugins which are loaded "
+              "need: a forbidden one fails, and is logged once. Where a plugin runs programs of "
+              "others, only those are forbidden that change the whole machine, such as reboot(2).")
+      .since("vitald 1")
       .option("RootPath", "/",
               "The directory below which proc and sys are looked for: where a container has its "
               "host's, for example.")

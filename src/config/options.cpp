@@ -221,6 +221,15 @@ Position Options::position(std::string_view name) const {
   return given->entries.empty() ? given->blocks.back().position_ : given->entries.back().position;
 }
 
+void Options::visit_written(const VisitWritten& visit) const {
+  if (declaration_ == nullptr) return;
+  for (const OptionDeclaration& option : declaration_->options())
+    if (option.written != OptionDeclaration::Written::no)
+      if (const std::string path = text(option.name); !path.empty()) visit(option.written, path);
+  for (const Given& given : given_)
+    for (const Options& block : given.blocks) block.visit_written(visit);
+}
+
 std::optional<Options::Path> Options::path_to(const Options& inner) const {
   if (&inner == this) return Path{};
   for (std::uint32_t option = 0; option < given_.size(); ++option) {

@@ -64,6 +64,10 @@ class Options {
   /// The block at that place, or nullptr.
   const Options* at(const Path& path) const noexcept;
 
+  /// Visits the paths that the daemon writes to, of these options and the blocks in them.
+  using VisitWritten = std::function<void(OptionDeclaration::Written, const std::string& path)>;
+  void visit_written(const VisitWritten& visit) const;
+
   /// The same values, wherever they were written; in the same order where order counts.
   bool operator==(const Options& other) const noexcept;
 

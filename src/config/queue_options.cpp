@@ -54,6 +54,7 @@ void declare_journal(Declaration& declaration, std::string_view help) {
                            "Where it lies: one directory for each writer. Below BaseDir/journal "
                            "when not given.")
                    .called("PATH")
+                   .written(OptionDeclaration::Written::directory)
                    .option("MaxSize", "256M",
                            "How much of the disk it may take: bytes, or with K, M or G behind. The "
                            "oldest values are dropped above.")

@@ -11,7 +11,9 @@ namespace {
 
 // What is settled when the daemon starts, and cannot be changed under its plugins.
 constexpr auto kNeedRestart =
-    std::to_array<std::string_view>({"BaseDir", "PIDFile", "Hostname", "FQDNLookup", "RootPath"});
+    std::to_array<std::string_view>(
+    {"BaseDir", "PIDFile", "Hostname", "FQDNLookup", "RootPath", "User", "Group", "DropCapabilities",
+     "NoNewPrivileges", "SystemCallFilter"});
 
 bool needs_restart(std::string_view option) noexcept {
   return std::any_of(kNeedRestart.begin(), kNeedRestart.end(),
@@ -49,6 +51,12 @@ std::vector<Difference> compare_plans(const PluginPlan& before, const PluginPlan
   compare_spans("FlushInterval", before.flush_interval, after.flush_interval, after.position,
                 result);
   compare_spans("FlushTimeout", before.flush_timeout, after.flush_timeout, after.position, result);
+  const auto isolation = [](const PluginPlan& plan) { return plan.isolated ? "process" : "none"; };
+  if (before.isolated != after.isolated)
+    result.push_back({"Isolation", isolation(before), isolation(after), after.position});
+  if (before.memory_limit != after.memory_limit)
+    result.push_back({"MemoryLimit", std::to_string(before.memory_limit),
+                      std::to_string(after.memory_limit), after.position});
   for (Difference& difference : differences(before.options, after.options))
     result.push_back(std::move(difference));
   return result;

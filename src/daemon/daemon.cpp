@@ -59,11 +59,14 @@ Fd take_signals() {
 Daemon::Daemon(const ConfigurationSource& source, Configuration configuration, Types types,
                SelfSources& self)
     : line_{source.line},
+      places_{source.places},
       configuration_{std::move(configuration)},
       types_{std::move(types)},
       log_{log_hub_},
       clock_{system_clock_},
       started_{clock_.wall()},
+      root_{::geteuid() == 0},
+      privileges_{log_},
       host_name_{log_},
       past_types_{types_},
       series_{random_seed()} {
@@ -94,7 +97,7 @@ Daemon::Daemon(const ConfigurationSource& source, Configuration configuration, T
                                                    *parts_,
                                                    self,
                                                    *assembly_,
-                                                   {upkeep_.get(), own_socket_.get(), state_.get()},
+                                                   {&privileges_, upkeep_.get(), own_socket_.get(), state_.get()},
                                                    [this] { publish_problems(); }},
                                  log_);
 }
@@ -106,7 +109,7 @@ int Daemon::run() {
   if (!go_to_background()) return 2;
   signals_ = take_signals();
   state_->restore();
-  begin();
+  if (!begin()) return 1;
   open_control_socket();
   if (const auto status = state_->start(); !status)
     log_.error("no state is kept for a restart: ", status.error());
@@ -127,7 +130,7 @@ int Daemon::run() {
 int Daemon::read_once() {
   if (!go_to_base_dir()) return 1;
   signals_ = take_signals();
-  begin();
+  if (!begin()) return 1;
   host_name_.wait(kNameMayTake);
   name_is_known(false);
   const bool all = scheduler_->read_once();
@@ -160,9 +163,22 @@ bool Daemon::go_to_background() {
   return true;
 }
 
-void Daemon::begin() {
+/// What needs root was done before; from here on there are threads, and plugins.
+bool Daemon::give_up_privileges() {
+  std::vector<std::string> directories{configuration_.globals.text("BaseDir")};
+  if (root_ && !configuration_.globals.given("ControlSocket")) {
+    (void)make_directory(places_.run_dir);
+    directories.push_back(places_.run_dir);
+  }
+  const bool done = privileges_.give_up(configuration_, directories);
+  if (!done) background_.report(1);
+  return done;
+}
+
+bool Daemon::begin() {
   ::setenv("LC_NUMERIC", "C", 1);
   ::unsetenv("LC_ALL");
+  if (!give_up_privileges()) return false;
   const Options& globals = configuration_.globals;
   host_name_.start(globals.text("Hostname"), globals.flag("FQDNLookup"));
   give_up_name_ = clock_.now() + kNameMayTake;
@@ -176,6 +192,7 @@ void Daemon::begin() {
   assembly_->start();
   publish_problems();
   if (manager_.watchdog_interval() > Nanoseconds::zero()) next_watchdog_ = clock_.now();
+  return true;
 }
 
 /// Problems went to the terminal at once; here they reach the log, if there is another.

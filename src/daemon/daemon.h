@@ -7,6 +7,7 @@
 #include "base/disciplined_clock.h"
 #include "daemon/errands.h"
 #include "daemon/own_socket.h"
+#include "daemon/privileges.h"
 #include "daemon/process.h"
 #include "daemon/reload.h"
 #include "daemon/state_keeper.h"
@@ -34,6 +35,7 @@ class Daemon {
  private:
   enum class Event { nothing, stop };
 
+  bool give_up_privileges();
   bool go_to_base_dir();
   bool go_to_background();
   void log_problems();
@@ -42,7 +44,7 @@ class Daemon {
   void reload();
   void publish_problems();
   Problems problems() const;
-  void begin();
+  bool begin();
   void wait();
   Event handle_signals();
   void flush_all();
@@ -51,6 +53,7 @@ class Daemon {
   bool stop();
 
   const CommandLine& line_;
+  const Places& places_;
   Configuration configuration_;
   Types types_;
 
@@ -59,9 +62,11 @@ class Daemon {
   SystemClock system_clock_;
   DisciplinedClock clock_;
   const Time started_;
+  const bool root_;  // it was when it was started
   ServiceManager manager_;
   Background background_;
   std::optional<PidFile> pid_file_;
+  Privileges privileges_;
   Fd signals_;
   HostName host_name_;
   Steady give_up_name_;

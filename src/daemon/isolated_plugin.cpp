@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "daemon/privileges.h"
+
 namespace vital {
 namespace {
 
@@ -25,6 +27,7 @@ Brief brief_of(Host& host, const PluginPlan& plan, const Loader& loader) {
               .interval = plan.interval,
               .root = host.root().path(""),
               .host_name = host.host_name(),
+              .capabilities = capabilities_for(plan),
               .options = plan.statements,
               .types = {}};
   for (const std::string_view type : host.types().names())

@@ -117,6 +117,7 @@ void put(ByteWriter& out, const Brief& brief) {
   out.fixed(brief.interval.count());
   out.text(brief.root);
   out.text(brief.host_name);
+  out.fixed(brief.capabilities);
   put_statements(out, brief.options);
   out.small(brief.types.size());
   for (const DataSet& type : brief.types) put_type(out, type);
@@ -129,6 +130,7 @@ bool take(ByteReader& in, Brief& brief) {
   brief.interval = Span{in.fixed<std::int64_t>()};
   brief.root = in.text();
   brief.host_name = in.text();
+  brief.capabilities = in.fixed<std::uint64_t>();
   return take_statements(in, brief.options) &&
          take_each(in, [&] { return take_type(in, brief.types.emplace_back()); }) && in.done();
 }

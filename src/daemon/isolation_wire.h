@@ -56,6 +56,7 @@ struct Brief {
   Span interval{};
   std::string root;
   std::string host_name;
+  std::uint64_t capabilities = 0;  // that it may have
   std::vector<Statement> options;
   std::vector<DataSet> types;
 };

@@ -19,7 +19,7 @@ bool same(const ControlSocketSpec& a, const ControlSocketSpec& b) noexcept {
 }  // namespace
 
 OwnSocket::OwnSocket(ControlServer& server, std::string run_dir)
-    : server_{server}, run_dir_{std::move(run_dir)} {}
+    : server_{server}, run_dir_{std::move(run_dir)}, root_{::geteuid() == 0} {}
 
 ControlSocketSpec OwnSocket::spec_of(const Options& globals) const {
   ControlSocketSpec spec{.group = globals.text("ControlSocketGroup"),
@@ -31,7 +31,7 @@ ControlSocketSpec OwnSocket::spec_of(const Options& globals) const {
     spec.path = globals.text("ControlSocket");
     bool wanted = true;
     if (parse_bool(spec.path, wanted) && !wanted) spec.path.clear();
-  } else if (::geteuid() == 0) {
+  } else if (root_) {
     spec.path = run_dir_ + "/vitald.sock";
   } else {
     const bool has_runtime = runtime != nullptr && *runtime != '\0';

@@ -29,6 +29,7 @@ class OwnSocket final : public Section {
 
   ControlServer& server_;
   const std::string run_dir_;
+  const bool root_;  // when it was made; the daemon may have become somebody else since
   ControlSocketSpec spec_, wanted_;
 };
 

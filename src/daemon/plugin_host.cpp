@@ -12,6 +12,7 @@
 
 #include "base/disciplined_clock.h"
 #include "base/thread.h"
+#include "daemon/capabilities.h"
 #include "daemon/isolation_wire.h"
 #include "pipeline/journal_codec.h"
 #include "plugin/frames.h"
@@ -320,6 +321,8 @@ class PluginHost final : public Host {
 
   bool take_brief(ByteReader& in) {
     if (!isolation::take(in, brief_)) return false;
+    if (const auto held = held_capabilities(); (held & ~brief_.capabilities) != 0)
+      (void)keep_capabilities(brief_.capabilities);
     for (DataSet& type : brief_.types) types_.add(std::move(type));
     root_.emplace(brief_.root);
     host_name_ = brief_.host_name;

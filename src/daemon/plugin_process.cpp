@@ -8,6 +8,7 @@
 #include <array>
 #include <csignal>
 
+#include "daemon/capabilities.h"
 #include "model/types.h"
 
 namespace vital {
@@ -279,6 +280,8 @@ void PluginProcess::restart() noexcept {
 // --- its thread: the life of the process -------------------------------------------------------
 
 void PluginProcess::run() {
+  // This thread starts nothing but that process.
+  if (brief_.capabilities != 0) (void)hand_down_capabilities(brief_.capabilities);
   launch();
   while (state() != State::stopped) {
     wait_for_events();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A plugin that goes wrong when it is told to, in each way that plugins do. For tests alone.
 #include <fcntl.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -45,6 +45,8 @@ void go_wrong(const std::string& how) {
   if (how == "eat") eat(kMebibyte, 10'000);
   if (how == "devour") eat(16 * kMebibyte, 0);
   if (how == "throw") throw std::runtime_error{"thrown by a read"};
+  if (how == "personality")  // which no filter lets through
+    std::fprintf(stderr, "personality said %ld\n", ::syscall(SYS_personality, 0xffffffffL));
   if (how == "babble")
     for (int i = 0; i < 100'000; ++i) std::fprintf(stderr, "line %d of many\n", i);
   if (how == "nonsense") {

@@ -49,7 +49,7 @@ subtest 'everything that the daemon offers' => sub {
   ok(eventually(sub { grep { $_ eq 'localhost/faulty/counter-served' } $daemon->names }), 'a service submits');
   ok(eventually(sub { slurp($out) =~ /^notification served for the first time$/m }), 'notifications go there and back');
   like($daemon->log, qr/faulty: writes to out on localhost/, 'its log lines are in the log, and it knows the host');
-  $daemon->ask_it('PUTVAL localhost/put/gauge-x interval=1 meta:colour="red" N:42');
+  $daemon->ask_it('PUTVAL localhost/put/gauge-x interval=1 "meta:colour=\\"red\\"" N:42');
   ok(eventually(sub { slurp($out) =~ m{^localhost/put/gauge-x 42 colour=red$}m }), 'meta data arrive');
   $daemon->ask_it('FLUSH plugin=faulty identifier=localhost/put/gauge-x');
   ok(eventually(sub { slurp($out) =~ m{^flush localhost/put/gauge-x$}m }), 'it is flushed');
