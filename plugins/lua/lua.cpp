@@ -143,6 +143,7 @@ extern "C" void vital_register(vital::Registry& registry) {
   using vital::Argument, vital::Texts, vital::Unset;
   auto& lua = registry.plugin<vital::lua::Lua>(
       "lua", "Runs scripts in Lua that read, write, and hear of notifications.");
+  lua.runs_programs();  // os.execute, io.popen
   lua.reports("PLUGIN/TYPE", "what the scripts dispatch; \"lua\" where they name no plugin")
       .note(
           "Each script has an interpreter of its own (Lua 5.4), and its callbacks are called one "

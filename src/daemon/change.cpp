@@ -10,10 +10,9 @@ namespace vital {
 namespace {
 
 // What is settled when the daemon starts, and cannot be changed under its plugins.
-constexpr auto kNeedRestart =
-    std::to_array<std::string_view>(
-    {"BaseDir", "PIDFile", "Hostname", "FQDNLookup", "RootPath", "User", "Group", "DropCapabilities",
-     "NoNewPrivileges", "SystemCallFilter"});
+constexpr auto kNeedRestart = std::to_array<std::string_view>(
+    {"BaseDir", "PIDFile", "Hostname", "FQDNLookup", "RootPath", "User", "Group",
+     "DropCapabilities", "NoNewPrivileges", "SystemCallFilter"});
 
 bool needs_restart(std::string_view option) noexcept {
   return std::any_of(kNeedRestart.begin(), kNeedRestart.end(),

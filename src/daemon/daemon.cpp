@@ -78,8 +78,8 @@ Daemon::Daemon(const ConfigurationSource& source, Configuration configuration, T
       static_cast<std::size_t>(globals.integer("ReadThreads")), log_);
   control_ = std::make_unique<ControlServer>(control_context());
   parts_ = std::make_unique<Parts>(Parts{clock_, types_, log_hub_, root, series_, *pipeline_,
-                                         *scheduler_, *control_, host_name_, past_types_,
-                                         children_, global_queue(globals)});
+                                         *scheduler_, *control_, host_name_, past_types_, children_,
+                                         global_queue(globals)});
   self.scheduler = scheduler_.get();
   self.pipeline = pipeline_.get();
   self.as_collectd.set(globals.flag("CollectInternalStats"));

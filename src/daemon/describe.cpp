@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "base/text.h"
+#include "daemon/capabilities.h"
 
 namespace vital {
 namespace {
@@ -127,6 +128,21 @@ void manual_options(std::string& text, const Declaration& options) {
   }
 }
 
+/// What it needs of the kernel's privileges; empty: nothing that an ordinary user lacks.
+std::string needs_of(const PluginDeclaration& plugin) {
+  Capabilities always = 0, sometimes = 0;
+  for (const auto& [number, when] : plugin.capabilities())
+    (when ? sometimes : always) |= capability(number);
+  std::string text;
+  if (always != 0) text += "Needs " + names_of_capabilities(always) + ". ";
+  if (sometimes != 0)
+    text += "With some of its options it needs " + names_of_capabilities(sometimes) + ". ";
+  if (plugin.is_runner()) text += "Runs programs of others. ";
+  if (plugin.is_isolated()) text += "Runs in a process of its own unless Isolation is \"none\". ";
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
 void manual_plugin(std::string& text, const PluginDeclaration& plugin) {
   text += ".SS \"Plugin " + escaped(plugin.name()) + "\"\n" + escaped(plugin.about()) + "\n";
   if (!plugin.all_reports().empty()) text += ".PP\nReports:\n";
@@ -135,6 +151,8 @@ void manual_plugin(std::string& text, const PluginDeclaration& plugin) {
   if (!plugin.options().empty()) text += ".PP\nOptions:\n";
   manual_options(text, plugin);
   for (const std::string& note : plugin.notes()) text += ".PP\n" + escaped(note) + "\n";
+  if (const std::string needs = needs_of(plugin); !needs.empty())
+    text += ".PP\n" + escaped(needs) + "\n";
 }
 
 constexpr std::string_view kLanguage = R"(.SH NAME
@@ -186,6 +204,7 @@ std::string describe(const PluginDeclaration& plugin) {
               ? "\nNo options.\n"
               : "\nOptions\n" + describe(static_cast<const Declaration&>(plugin));
   for (const std::string& note : plugin.notes()) text += "\n" + wrapped(note, 0);
+  if (const std::string needs = needs_of(plugin); !needs.empty()) text += "\n" + wrapped(needs, 0);
   return text;
 }
 
