@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <linux/capability.h>
+
 #include "exec/supervisor.h"
 #include "plugin/plugin.h"
 
@@ -71,6 +73,11 @@ extern "C" void vital_register(vital::Registry& registry) {
   registry
       .plugin<vital::exec::Exec>(
           "exec", "Runs programs that print values, and programs that are told of notifications.")
+      // To become the user that a program is to run as, and to end it then.
+      .needs_capability(CAP_SETUID)
+      .needs_capability(CAP_SETGID)
+      .needs_capability(CAP_KILL)
+      .runs_programs()
       .reports("PLUGIN/TYPE", "what the programs print")
       .note(
           "A program prints PUTVAL and PUTNOTIF commands, one a line, as on the control socket. It "

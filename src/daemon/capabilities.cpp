@@ -51,11 +51,11 @@ Capabilities held_capabilities() noexcept {
   return held;
 }
 
-Status keep_capabilities(Capabilities kept) noexcept {
+Status keep_capabilities(Capabilities kept, bool may_gain) noexcept {
   const Capabilities usable = kept & held_capabilities();
   // Only those with CAP_SETPCAP can take from the bounding set; no_new_privs does for the others.
   for (cap_value_t number = 0; number < cap_max_bits(); ++number)
-    if ((usable & capability(number)) == 0) (void)::cap_drop_bound(number);
+    if (!may_gain && (usable & capability(number)) == 0) (void)::cap_drop_bound(number);
   (void)::cap_reset_ambient();
   return apply(usable, 0);
 }

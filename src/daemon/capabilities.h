@@ -20,8 +20,9 @@ constexpr Capabilities capability(int number) noexcept { return Capabilities{1} 
 bool knows_capabilities() noexcept;
 /// Those that may be used now.
 Capabilities held_capabilities() noexcept;
-/// Gives up all others for good, also for programs that are run.
-Status keep_capabilities(Capabilities kept) noexcept;
+/// Gives up all others for good. Programs that gain privileges when they are run, such as sudo(8),
+/// `may_gain` others nevertheless.
+Status keep_capabilities(Capabilities kept, bool may_gain = false) noexcept;
 /// Lets programs that this thread runs have them, also when they run as an ordinary user.
 Status hand_down_capabilities(Capabilities inherited) noexcept;
 /// "CAP_NET_RAW, CAP_SYS_PTRACE"; "none".

@@ -6,7 +6,7 @@ namespace vital {
 
 bool knows_capabilities() noexcept { return false; }
 Capabilities held_capabilities() noexcept { return 0; }
-Status keep_capabilities(Capabilities) noexcept {
+Status keep_capabilities(Capabilities, bool) noexcept {
   return Error{Errc::unsupported, "capabilities: built without libcap"};
 }
 Status hand_down_capabilities(Capabilities) noexcept { return {}; }

@@ -112,7 +112,7 @@ bool Privileges::give_up(const Configuration& configuration,
     return false;
   // Without no_new_privs only root may load a filter, so it comes before what makes it root.
   if (plan.filters_calls && !plan.no_new_privileges) filter_calls(plan);
-  if (plan.drops_capabilities) drop_capabilities(kept);
+  if (plan.drops_capabilities) drop_capabilities(kept, !plan.no_new_privileges);
   if (plan.no_new_privileges) forbid_new_privileges();
   if (plan.filters_calls && plan.no_new_privileges) filter_calls(plan);
   given_up_ = std::move(plan);
@@ -159,9 +159,9 @@ Capabilities Privileges::needed(const PrivilegePlan& plan, const Configuration& 
   return plan.capabilities | capability(CAP_DAC_OVERRIDE);
 }
 
-void Privileges::drop_capabilities(Capabilities kept) {
+void Privileges::drop_capabilities(Capabilities kept, bool may_gain) {
   if (held_capabilities() == 0) return;
-  if (const auto status = keep_capabilities(kept); !status)
+  if (const auto status = keep_capabilities(kept, may_gain); !status)
     log_.warning("capabilities are not given up: ", status.error());
   else
     log_.info("capabilities kept: ", std::string_view{names_of_capabilities(held_capabilities())});

@@ -50,7 +50,7 @@ class Privileges final : public Section {
                    const std::vector<std::string>& directories);
   Capabilities needed(const PrivilegePlan& plan, const Configuration& configuration,
                       const std::vector<std::string>& directories) const;
-  void drop_capabilities(Capabilities kept);
+  void drop_capabilities(Capabilities kept, bool may_gain);
   void forbid_new_privileges();
   void filter_calls(const PrivilegePlan& plan);
 
