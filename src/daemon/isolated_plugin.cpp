@@ -212,7 +212,11 @@ void IsolatedPlugin::add(std::uint32_t part, const Offer& offer) {
     }
     case Offer::Kind::notifier:
       // Never an immediate one: whoever raises a notification does not wait for a process.
-      return host_.add(notifiers_.emplace_back(process_, part), offer.name, false);
+      return host_.add(
+          notifiers_.emplace_back(process_, part),
+          NotifierSpec{.name = offer.name,
+                       .options = offer.has_options ? plan_.options.at(offer.options) : nullptr,
+                       .leaves_host = offer.leaves_host});
     case Offer::Kind::service:
       return host_.add(services_.emplace_back(process_, part));
     case Offer::Kind::socket:

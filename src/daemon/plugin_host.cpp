@@ -268,17 +268,15 @@ class PluginHost final : public Host {
                 .name = spec.name,
                 .leaves_host = spec.leaves_host,
                 .counts = spec.ledger != nullptr};
-    if (spec.options != nullptr)
-      if (auto path = plan_.options.path_to(*spec.options)) {
-        offer.options = std::move(*path);
-        offer.has_options = true;
-      }
+    place(offer, spec.options);
     Part& part = add(std::move(offer));
     part.writer = &writer;
     part.ledger = spec.ledger;
   }
-  void add(Notifier& notifier, std::string name, bool) override {
-    add({.kind = Offer::Kind::notifier, .name = std::move(name)}).notifier = &notifier;
+  void add(Notifier& notifier, const NotifierSpec& spec) override {
+    Offer offer{.kind = Offer::Kind::notifier, .name = spec.name, .leaves_host = spec.leaves_host};
+    place(offer, spec.options);
+    add(std::move(offer)).notifier = &notifier;
   }
   void add(LogSink&) override {
     throw SetupError{"it takes the daemon's log messages and cannot do that in another process"};
@@ -292,6 +290,13 @@ class PluginHost final : public Host {
   Children& children() override { return children_; }
 
  private:
+  /// The daemon has options of its own, made from the same statements.
+  void place(Offer& offer, const Options* options) const {
+    if (options == nullptr) return;
+    auto path = plan_.options.path_to(*options);
+    offer.has_options = path.has_value();
+    if (path) offer.options = std::move(*path);
+  }
   Part& add(Offer offer) { return parts_.emplace_back(std::move(offer), talk_, series_, *root_); }
 
   bool take(const Frame& frame) {

@@ -76,7 +76,7 @@ class Faulty final : public Reader, public Writer, public Notifier, public Servi
     if (setup.options().flag("Service")) setup.add(static_cast<Service&>(*this));
     if (out_.empty()) return;
     setup.add(static_cast<Writer&>(*this), {.ledger = ledger_, .options = &setup.options()});
-    setup.add(static_cast<Notifier&>(*this), true);
+    setup.add(static_cast<Notifier&>(*this), {.immediate = true});
     log_.info("writes to ", std::string_view{out_}, " on ",
               std::string_view{setup.host().host_name()});
   }
