@@ -38,6 +38,9 @@ class NetworkPlugin final : public Service {
     receiver_.stop();
     targets_.stop();
   }
+  std::vector<Figure> figures() const override {
+    return figures_of(receiver_, targets_.counts(), settings_);
+  }
 
  private:
   const Log log_;

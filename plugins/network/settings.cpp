@@ -72,7 +72,7 @@ void declare_server(Declaration& block) {
               "The address, in digits, that packets come from; else the system chooses.")
       .called("ADDRESS")
       .check(check_bind_address)
-      .option("ResolveInterval", Span{span_of_seconds(60)},
+      .option("ResolveInterval", Span{span_of_seconds(30)},
               "How often the host's name is looked up again, so that a changed address is "
               "followed. 0: only when sending fails. An address in digits is never looked up.")
       .check_all(check_server);

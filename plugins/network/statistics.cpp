@@ -16,12 +16,26 @@ std::string_view type_of(Drop drop) noexcept {
   return counts_packets(drop) ? "packets" : "total_values";
 }
 
-}  // namespace
-
-struct Statistics::Totals {
+struct Totals {
   std::uint64_t packets = 0, octets = 0, values = 0, overflowed = 0, waiting = 0;
   std::array<std::uint64_t, kDrops> drops{};
 };
+
+Totals totals_of(const Receiver& receiver) noexcept {
+  Totals sum;
+  for (const auto& thread : receiver.threads()) {
+    const ReceiveCounts& counts = thread->counts();
+    sum.packets += counts.packets.get();
+    sum.octets += counts.octets.get();
+    sum.values += counts.values.get();
+    sum.overflowed += counts.overflowed.get();
+    sum.waiting += counts.waiting.get();
+    for (std::size_t i = 0; i < kDrops; ++i) sum.drops[i] += counts.drops.get(static_cast<Drop>(i));
+  }
+  return sum;
+}
+
+}  // namespace
 
 Statistics::Statistics(const Setup& setup, const SendCounts& sent, const Receiver& receiver,
                        std::size_t packet_size)
@@ -43,22 +57,8 @@ Statistics::Statistics(const Setup& setup, const SendCounts& sent, const Receive
   }
 }
 
-Statistics::Totals Statistics::totals() const noexcept {
-  Totals sum;
-  for (const auto& thread : receiver_.threads()) {
-    const ReceiveCounts& counts = thread->counts();
-    sum.packets += counts.packets.get();
-    sum.octets += counts.octets.get();
-    sum.values += counts.values.get();
-    sum.overflowed += counts.overflowed.get();
-    sum.waiting += counts.waiting.get();
-    for (std::size_t i = 0; i < kDrops; ++i) sum.drops[i] += counts.drops.get(static_cast<Drop>(i));
-  }
-  return sum;
-}
-
 Status Statistics::read(Batch& batch) noexcept {
-  const Totals got = totals();
+  const Totals got = totals_of(receiver_);
   (void)batch.add(octets_, {got.octets, sent_.octets.get()});
   (void)batch.add(packets_, {got.packets, sent_.packets.get()});
   (void)batch.add(dropped_, {got.overflowed, sent_.failed.get()});
@@ -103,6 +103,27 @@ void Statistics::report_drop(Batch& batch, const std::string& peer, Drop drop,
     known = peers_.emplace(key, std::move(*made)).first;
   }
   (void)batch.add(known->second, count);
+}
+
+std::vector<Figure> figures_of(const Receiver& receiver, const SendCounts& sent,
+                               const Settings& settings) {
+  std::vector<Figure> figures;
+  const Totals got = totals_of(receiver);
+  if (!settings.listens.empty()) {
+    figures.push_back({"packets_received", got.packets});
+    figures.push_back({"values_received", got.values});
+  }
+  if (!settings.servers.empty()) {
+    figures.push_back({"packets_sent", sent.packets.get()});
+    figures.push_back({"values_sent", sent.values.get()});
+  }
+  const auto lost = [&](std::string_view why, std::uint64_t count) {
+    if (count != 0) figures.push_back({"dropped_" + std::string{why}, count});
+  };
+  lost("by_the_kernel", got.overflowed);
+  lost("unsent", sent.failed.get());
+  for (std::size_t i = 0; i < kDrops; ++i) lost(name_of(static_cast<Drop>(i)), got.drops[i]);
+  return figures;
 }
 
 }  // namespace vital::network

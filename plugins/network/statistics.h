@@ -18,10 +18,8 @@ class Statistics final : public Reader {
   Status read(Batch& batch) noexcept override;
 
  private:
-  struct Totals;
   static constexpr std::size_t kMostPeers = 256;
 
-  Totals totals() const noexcept;
   void report_peers(Batch& batch);
   void report_drop(Batch& batch, const std::string& peer, Drop drop, std::uint64_t count);
 
@@ -34,5 +32,10 @@ class Statistics final : public Reader {
   std::vector<Series> drops_;                         // by reason
   std::map<std::string, Series, std::less<>> peers_;  // by peer and reason
 };
+
+/// The same for `vitalctl status`: what was received and sent, and of the losses those that there
+/// were.
+std::vector<Figure> figures_of(const Receiver& receiver, const SendCounts& sent,
+                               const Settings& settings);
 
 }  // namespace vital::network

@@ -67,8 +67,11 @@ Status RunningPlugin::start(AddedOutlet& added) {
 }
 
 Status RunningPlugin::start_services() {
-  for (; services_started_ < services_.size(); ++services_started_)
-    if (auto status = services_[services_started_]->start(); !status) return status;
+  for (; services_started_ < services_.size(); ++services_started_) {
+    Service& service = *services_[services_started_];
+    if (auto status = service.start(); !status) return status;
+    parts_.pipeline.add(name(), service);
+  }
   return {};
 }
 
@@ -148,7 +151,11 @@ void RunningPlugin::disconnect() {
 }
 
 void RunningPlugin::stop_services() noexcept {
-  while (services_started_ != 0) services_[--services_started_]->stop();
+  while (services_started_ != 0) {
+    Service& service = *services_[--services_started_];
+    parts_.pipeline.remove(service);
+    service.stop();
+  }
 }
 
 bool RunningPlugin::stop_writers(Steady end) noexcept {

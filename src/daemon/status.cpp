@@ -101,6 +101,12 @@ std::string process_line(const ChildReport& child) {
   return line.take();
 }
 
+std::string service_line(const Pipeline::Counted& counted) {
+  Line line{"service", counted.name};
+  for (const Figure& figure : counted.figures) line.add(figure.name, figure.value);
+  return line.take();
+}
+
 }  // namespace
 
 OwnUsage own_usage() {
@@ -157,6 +163,7 @@ std::string status_reply(const std::string& host, Time started, Time now,
   for (const ReadStatus& read : scheduler.status()) lines.push_back(reader_line(read));
   for (const OutletStatus& outlet : pipeline.outlets()) lines.push_back(writer_line(outlet));
   for (const ChildReport& child : children.reports()) lines.push_back(process_line(child));
+  for (const auto& counted : pipeline.counted()) lines.push_back(service_line(counted));
   for (const Problem& problem : problems)
     lines.push_back(Line{"problem", "configuration"}.add("text", problem.log_line()).take());
   std::string reply = std::to_string(lines.size()) + " Lines of status\n";

@@ -43,6 +43,16 @@ void Pipeline::remove(Notifier& immediate) {
   std::erase(immediate_, &immediate);
 }
 
+void Pipeline::add(std::string name, const Counting& counting) {
+  const std::lock_guard lock{listeners_mutex_};
+  counting_.emplace_back(std::move(name), &counting);
+}
+
+void Pipeline::remove(const Counting& counting) {
+  const std::lock_guard lock{listeners_mutex_};
+  std::erase_if(counting_, [&](const auto& entry) { return entry.second == &counting; });
+}
+
 void Pipeline::submit(std::shared_ptr<Batch> batch) {
   if (batch->empty()) return;
   const std::lock_guard lock{mutex_};
@@ -207,6 +217,15 @@ std::vector<OutletStatus> Pipeline::outlets() const {
   const std::lock_guard lock{mutex_};
   std::vector<OutletStatus> result;
   for (const Outlet* outlet : outlets_) result.push_back(outlet->status());
+  return result;
+}
+
+std::vector<Pipeline::Counted> Pipeline::counted() const {
+  const std::lock_guard lock{listeners_mutex_};
+  std::vector<Counted> result;
+  for (const auto& [name, counting] : counting_)
+    if (auto figures = counting->figures(); !figures.empty())
+      result.push_back({name, std::move(figures)});
   return result;
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/trouble.h"
+#include "pipeline/figures.h"
 #include "pipeline/outlet.h"
 #include "pipeline/value_cache.h"
 
@@ -39,6 +40,8 @@ class Pipeline {
   /// An immediate notifier is called by whoever raises a notification.
   void add(Notifier& immediate);
   void remove(Notifier& immediate);
+  void add(std::string name, const Counting& counting);
+  void remove(const Counting& counting);
   /// The global option Timeout.
   void set_timeout(std::int64_t intervals);
 
@@ -74,6 +77,12 @@ class Pipeline {
 
   Counts counts() const;
   std::vector<OutletStatus> outlets() const;
+  /// What others count, by their names.
+  struct Counted {
+    std::string name;
+    std::vector<Figure> figures;
+  };
+  std::vector<Counted> counted() const;
 
  private:
   static constexpr std::size_t kMostHeld = 1000;  // batches; minutes of a usual host's
@@ -97,8 +106,9 @@ class Pipeline {
   unsigned sweeps_ = 0;
   std::uint64_t resets_ = 0;  // of the clock
 
-  std::mutex listeners_mutex_;
-  std::vector<Notifier*> immediate_;  // guarded by listeners_mutex_
+  mutable std::mutex listeners_mutex_;  // guards what follows
+  std::vector<Notifier*> immediate_;
+  std::vector<std::pair<std::string, const Counting*>> counting_;
 };
 
 }  // namespace vital

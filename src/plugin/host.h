@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/root.h"
 #include "model/types.h"
+#include "pipeline/figures.h"
 #include "pipeline/writer.h"
 
 namespace vital {
@@ -30,9 +31,8 @@ class Reader {
 /// Runs beside the readers and writers: a server that receives values, for example.
 ///
 /// Threads  start() and stop() belong to the daemon's main thread
-class Service {
+class Service : public Counting {
  public:
-  virtual ~Service() = default;
   /// Called when everything is wired, before the first tick. Threads begin here, not earlier.
   virtual Status start() = 0;
   /// Called before the writers are flushed: nothing may be submitted when it returns.

@@ -111,6 +111,18 @@ Row process_row(const StatusLine& line) {
           line.get("error")};
 }
 
+/// "network  2 packets, 74 values; dropped: 3 malformed, 1 unknown_user".
+Row service_row(const StatusLine& line) {
+  constexpr std::string_view kDropped = "dropped_";
+  std::string done, lost;
+  for (const auto& [key, value] : line.values) {
+    std::string& list = key.starts_with(kDropped) ? lost : done;
+    const std::string what = key.starts_with(kDropped) ? key.substr(kDropped.size()) : key;
+    list += (list.empty() ? "" : ", ") + value + " " + what;
+  }
+  return {line.name, done + (lost.empty() ? "" : "; dropped: " + lost)};
+}
+
 }  // namespace
 
 StatusLine::StatusLine(std::string_view line) {
@@ -147,6 +159,7 @@ std::string status_table(const std::vector<std::string>& lines) {
   notifiers.front().front() = "notifier";
   std::vector<Row> processes{
       {"process", "state", "pid", "starts", "faults", "CPU s", "memory", "limit", ""}};
+  std::vector<Row> services{{"service", ""}};
   std::string problems;
   for (const std::string& text : lines) {
     StatusLine line{text};
@@ -162,6 +175,8 @@ std::string status_table(const std::vector<std::string>& lines) {
       notifiers.push_back(writer_row(line));
     else if (line.kind == "process")
       processes.push_back(process_row(line));
+    else if (line.kind == "service")
+      services.push_back(service_row(line));
     else if (line.kind == "problem")
       problems += "  " + line.get("text") + "\n";
   }
@@ -171,6 +186,7 @@ std::string status_table(const std::vector<std::string>& lines) {
   if (writers.size() > 1) text += "\n" + table(writers);
   if (notifiers.size() > 1) text += "\n" + table(notifiers);
   if (processes.size() > 1) text += "\n" + table(processes);
+  if (services.size() > 1) text += "\n" + table(services);
   if (!problems.empty()) text += "\nproblems of the configuration\n" + problems;
   return text;
 }
