@@ -186,7 +186,12 @@ void Program::ended(const ChildEnd& end) {
   if (gave_) rest_ = 0;
 }
 
-void Program::terminate() noexcept { child_.signal(SIGTERM); }
+/// The daemon stops: that it ends now is no failure of its own.
+void Program::terminate() noexcept {
+  terminated_ = true;
+  child_.signal(SIGTERM);
+}
+
 void Program::kill() noexcept { child_.kill(); }
 
 /// A batch for what comes now, if there is none.

@@ -113,6 +113,7 @@ END
   like($vitald->log, qr/exec\/shell: the program fails: not allowed: running a program as root/, 'none runs as root');
   like($vitald->log, qr/exec\/shell: a line is not understood: .*nope/, 'a wrong line is said');
   is($vitald->stop, 0, 'stops');
+  unlike($vitald->log, qr/was ended by signal/, 'and blames nobody for being ended then');
   $collectd->stop;
 };
 
