@@ -158,6 +158,7 @@ class Outlet {
   void restore();
   std::uint64_t not_counted_yet(std::uint64_t found);
   void take_journal(Outlet& before);
+  void queue_behind_journal();
   void count_losses();
 
   const std::string name_;

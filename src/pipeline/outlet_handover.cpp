@@ -42,6 +42,7 @@ void Outlet::take_over(Outlet& before) {
     }
   before.values_ = before.bytes_ = 0;
   if (whole && before.journal_) take_journal(before);
+  if (belongs_behind_journal()) queue_behind_journal();
   while (!items.empty()) again_.push_front(items.pop_back());
   if (waiting_) changed_.notify_one();
 }
@@ -53,6 +54,21 @@ void Outlet::take_journal(Outlet& before) {
   restored_ = before.restored_;
   backlog_ = before.backlog_;
   spills_ = before.spills_;
+}
+
+/// What came before the journal was here.
+void Outlet::queue_behind_journal() {
+  for (std::size_t left = queue_.size(); left != 0; --left) {
+    Item item = queue_.pop();
+    if (item.is_kept() && !item.receipt) item.receipt = keep(item);
+    if (!item.receipt) {
+      queue_.push(std::move(item));
+      continue;
+    }
+    values_ -= item.size();
+    bytes_ -= item.bytes();
+    ++spills_;
+  }
 }
 
 void Outlet::set_limits(const QueueOptions& limits) {

@@ -23,6 +23,7 @@ class OutletNotificationsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(none_is_shed_before_that);
   CPPUNIT_TEST(what_is_left_at_the_end_is_counted);
   CPPUNIT_TEST(a_journal_keeps_them_over_a_restart_and_in_order);
+  CPPUNIT_TEST(those_that_come_during_a_reload_stay_behind_those_that_wait);
   CPPUNIT_TEST_SUITE_END();
 
   struct Peer final : Notifier {
@@ -57,14 +58,14 @@ class OutletNotificationsTest : public CppUnit::TestFixture {
   std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
   QueueOptions limits_{.retry_first = span_of(0.001), .retry_longest = span_of(0.005)};
 
-  std::unique_ptr<Outlet> outlet(bool journaled = false) {
+  std::unique_ptr<Outlet> outlet(bool journaled = false, bool started = true) {
     auto journal = journaled ? std::make_unique<Journal>(directory_.path() + "/journal",
                                                          JournalLimits{.sync_interval = 20ms},
                                                          table_, past_, clock_)
                              : nullptr;
     auto made = std::make_unique<Outlet>("test", nullptr, &peer_, ledger_, limits_, clock_,
                                          Log{hub_, "test"}, std::move(journal));
-    CPPUNIT_ASSERT(made->start());
+    if (started) CPPUNIT_ASSERT(made->start());
     return made;
   }
   static void put(Outlet& outlet, std::initializer_list<const char*> messages) {
@@ -180,6 +181,26 @@ class OutletNotificationsTest : public CppUnit::TestFixture {
     wait_for([&] { return ledger_->snapshot().delivered == 202; });
     CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, test->status().journal->values_waiting);
     CPPUNIT_ASSERT(test->stop(5s));
+    conserved();
+  }
+
+  void those_that_come_during_a_reload_stay_behind_those_that_wait() {
+    peer_.down = true;
+    const auto before = outlet(true);
+    put(*before, {"one", "two"});
+    wait_for([&] { return before->status().away; });
+    const auto after = outlet(true, false);
+    put(*after, {"three"});
+    before->retire(5s);
+    wait_for([&] { return before->ended(); });
+    after->take_over(*before);
+    CPPUNIT_ASSERT(after->start());
+    put(*after, {"four"});
+    peer_.set_down(false);
+    wait_for([&] { return ledger_->snapshot().delivered == 4; });
+    CPPUNIT_ASSERT_EQUAL(std::string{"one two three four "}, peer_.got());
+    CPPUNIT_ASSERT(after->stop(5s));
+    CPPUNIT_ASSERT_EQUAL(std::uint64_t{4}, ledger_->snapshot().submitted);
     conserved();
   }
 };
