@@ -10,28 +10,31 @@
 namespace vital {
 
 /// One line that ALERTS answers: a threshold that is firing.
-struct Alert {
+struct AlertLine {
   Level level = Level::failure;
   double since = 0;  // seconds since 1970
   std::string identifier;
   std::string message;
+  bool silenced = false;
 };
 
-/// FAILURE since=1700000000 identifier="h/df-root/df" message="..."; further names are passed over.
+/// FAILURE since=1700000000 identifier="h/df-root/df" message="..." [silence=ID]; further names are
+/// passed over.
 ///
 /// Errors  malformed: no severity, or no identifier
-Result<Alert> parse_alert(std::string_view line);
+Result<AlertLine> parse_alert(std::string_view line);
 
 /// Which alerts a check is about; what is empty means all.
 struct AlertScope {
   std::string host;
   std::string name;  // plugin[-instance], or plugin[-instance]/type[-instance]
 
-  bool has(const Alert& alert) const;
+  bool has(const std::string& identifier) const;
 };
 
-/// The state is that of the worst. The first line tells of it, and of the counts; behind it comes a
-/// line for each alert, the worst and oldest first.
-Verdict judge(std::vector<Alert> alerts);
+/// The state is that of the worst that is not silenced. The first line tells of it, and of the
+/// counts; behind it comes a line for each alert, the worst and oldest first, and those that are
+/// silenced.
+Verdict judge(std::vector<AlertLine> alerts);
 
 }  // namespace vital

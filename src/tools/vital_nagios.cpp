@@ -199,7 +199,7 @@ std::optional<std::string> nothing_known(ControlClient& client, const Request& r
       request.freshness ? seconds(SystemClock{}.wall()) - *request.freshness : -HUGE_VAL;
   bool found = false;
   for (const Listed& listed : all) {
-    if (!scope.has({.level = {}, .since = 0, .identifier = listed.name, .message = {}})) continue;
+    if (!scope.has(listed.name)) continue;
     found = true;
     if (listed.time >= oldest) return std::nullopt;
   }
@@ -213,11 +213,11 @@ Verdict check_alerts(ControlClient& client, const Request& request) {
   const auto reply = ask(client, "ALERTS", why);
   if (!reply) return unknown("Asking for alerts failed: " + why.text);
   const AlertScope scope = scope_of(request);
-  std::vector<Alert> alerts;
+  std::vector<AlertLine> alerts;
   for (const std::string& line : reply->lines) {
     auto alert = parse_alert(line);
     if (!alert) return unknown("The daemon's answer is not understood: " + line);
-    if (scope.has(*alert)) alerts.push_back(std::move(*alert));
+    if (scope.has(alert->identifier)) alerts.push_back(std::move(*alert));
   }
   if (alerts.empty())
     if (const auto missing = nothing_known(client, request)) return unknown(*missing);

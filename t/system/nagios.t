@@ -173,7 +173,7 @@ subtest 'alerts' => sub {
   my $firing = fake(
     ALERTS => "4 Alerts found\n"
       . "WARNING since=1700000300 identifier=\"web1/load/load\" message=\"load is high\"\n"
-      . "FAILURE since=1700000200.5 identifier=\"web1/df-root/df\" message=\"disk \\\"root\\\" | full\" silenced=no\n"
+      . "FAILURE since=1700000200.5 identifier=\"web1/df-root/df\" message=\"disk \\\"root\\\" | full\" missing=true\n"
       . "FAILURE since=1700000100 identifier=\"web2/df-a b/df\" message=\"full\"\n"
       . "FAILURE since=1700000150 identifier=\"web1/df-root-x/df\" message=\"other\"\n",
     LISTVAL => "1 Value found\n" . (time - 1000) . " web3/x/gauge\n");

@@ -11,6 +11,7 @@ class NagiosAlertsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(what_names_nothing_is_malformed);
   CPPUNIT_TEST(a_plugin_is_not_one_whose_name_begins_so);
   CPPUNIT_TEST(no_message_can_break_the_format);
+  CPPUNIT_TEST(what_is_silenced_is_told_but_does_not_count);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -30,9 +31,7 @@ class NagiosAlertsTest : public CppUnit::TestFixture {
   }
   void a_plugin_is_not_one_whose_name_begins_so() {
     const auto has = [](const char* name, const char* identifier) {
-      Alert alert;
-      alert.identifier = identifier;
-      return AlertScope{"h", name}.has(alert);
+      return AlertScope{"h", name}.has(identifier);
     };
     CPPUNIT_ASSERT(has("df", "h/df/x"));
     CPPUNIT_ASSERT(has("df/x", "H/df/x"));
@@ -43,13 +42,26 @@ class NagiosAlertsTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(!has("df", "h"));
   }
   void no_message_can_break_the_format() {
-    Alert alert;
+    AlertLine alert;
     alert.identifier = "h/a/b";
     alert.message = "a|b\nc";
     const Verdict verdict = judge({alert});
     CPPUNIT_ASSERT(verdict.text.starts_with(
         "CRITICAL: 1 failure, 0 warnings; h/a/b: a/b c | failures=1;;;; warnings=0;;;;\n"));
     CPPUNIT_ASSERT(verdict.text.ends_with(": a/b c\n"));
+  }
+  void what_is_silenced_is_told_but_does_not_count() {
+    auto silenced = parse_alert("FAILURE since=1 identifier=h/a/b message=old silence=3");
+    auto warning = parse_alert("WARNING since=2 identifier=h/c/d message=new");
+    CPPUNIT_ASSERT(silenced && warning);
+    const Verdict alone = judge({*silenced});
+    CPPUNIT_ASSERT(CheckState::okay == alone.state);
+    CPPUNIT_ASSERT(alone.text.starts_with("OKAY: no alerts, 1 silenced | failures=0;;;;"));
+    CPPUNIT_ASSERT(alone.text.ends_with(": old (silenced)\n"));
+    const Verdict both = judge({*silenced, *warning});
+    CPPUNIT_ASSERT(CheckState::warning == both.state);
+    CPPUNIT_ASSERT(both.text.starts_with(
+        "WARNING: 0 failures, 1 warning, 1 silenced; h/c/d: new | failures=0;;;; warnings=1"));
   }
 };
 
