@@ -127,7 +127,7 @@ class Lua final : public Service {
     }
     if (script.has(Event::notification)) {
       notifiers_.push_back(std::make_unique<ScriptNotifier>(script));
-      setup.add(*notifiers_.back());
+      setup.add(*notifiers_.back(), {.name = script.path()});
     }
   }
 
