@@ -42,7 +42,7 @@ class ByteWriter {
   }
   /// Seven bits a byte, the lowest first: small numbers take one byte.
   void small(std::uint64_t number) {
-    char bytes[10];
+    char bytes[10] = {};  // g++ 12 at -O1 does not see that each one is written
     std::size_t size = 0;
     for (; number >= 0x80; number >>= 7) bytes[size++] = static_cast<char>(number | 0x80);
     bytes[size++] = static_cast<char>(number);
