@@ -8,9 +8,10 @@ void Trouble::begins(const Log& log, std::string_view what, const Error& error,
   if (failures_++ == 0) log.say(severity, what, " fails: ", error);
 }
 
-void Trouble::ends(const Log& log, std::string_view what) noexcept {
+void Trouble::ends(const Log& log, std::string_view what, Severity severity) noexcept {
   if (failures_ == 0) return;
-  log.notice(what, " works again after ", failures_, failures_ == 1 ? " failure" : " failures");
+  log.say(severity, what, " works again after ", failures_,
+          failures_ == 1 ? " failure" : " failures");
   failures_ = 0;
 }
 

@@ -16,7 +16,7 @@ class Trouble {
   void begins(const Log& log, std::string_view what, const Error& error,
               Severity severity = Severity::warning) noexcept;
   /// `what` works: logged if it failed until now.
-  void ends(const Log& log, std::string_view what) noexcept;
+  void ends(const Log& log, std::string_view what, Severity severity = Severity::notice) noexcept;
 
   bool on() const noexcept { return failures_ != 0; }
   /// How often it failed since it last worked.

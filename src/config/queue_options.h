@@ -22,6 +22,7 @@ struct QueueOptions {
   std::size_t high_bytes = std::size_t{32} << 20;  // the same in memory
   Span retry_first = span_of(0.5);
   Span retry_longest = span_of_seconds(10);
+  bool log_failures = true;  // false: the status alone tells of them
   JournalOptions journal{};
 };
 

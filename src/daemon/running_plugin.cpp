@@ -205,8 +205,9 @@ void RunningPlugin::add(Reader& reader, const ReaderSpec& spec) {
 }
 
 void RunningPlugin::add(Writer& writer, const WriterSpec& spec) {
-  add_outlet(spec.name, &writer, nullptr, spec.ledger, queue_of(spec.options, spec.leaves_host),
-             spec.options, spec.leaves_host);
+  QueueOptions queue = queue_of(spec.options, spec.leaves_host);
+  queue.log_failures = spec.log_failures;
+  add_outlet(spec.name, &writer, nullptr, spec.ledger, queue, spec.options, spec.leaves_host);
 }
 
 void RunningPlugin::add(Notifier& notifier, const NotifierSpec& spec) {

@@ -82,6 +82,8 @@ std::string writer_line(const OutletStatus& outlet) {
   for (std::size_t i = 0; i < kLosses; ++i)
     if (outlet.values.dropped[i] != 0)
       line.add("dropped_" + std::string{name_of(static_cast<Loss>(i))}, outlet.values.dropped[i]);
+  line.add("breaker", name_of(outlet.breaker));
+  if (outlet.breaker == Breaker::State::open) line.add("next_probe", seconds(outlet.next_probe));
   line.add("lag", seconds(outlet.lag)).add("write_ms", seconds(outlet.last_write) * 1000);
   if (outlet.journal)
     line.add("journal_values", outlet.journal->values_waiting)

@@ -22,12 +22,25 @@ std::uint64_t Ledger::settled() const noexcept {
   return sum;
 }
 
-Ledger::Snapshot Ledger::snapshot() const noexcept {
+/// What was submitted is read last, so that there is never less of it than of the others.
+Ledger::Snapshot Ledger::collect() const noexcept {
   Snapshot now;
   now.delivered = counts_->delivered;
   for (std::size_t i = 0; i < kLosses; ++i) now.dropped[i] = counts_->dropped[i];
   now.submitted = counts_->submitted;
   now.queued = now.submitted - now.delivered - now.all_dropped();
+  return now;
+}
+
+/// The counts only grow: when two looks find the same, they were so at every moment in between.
+Ledger::Snapshot Ledger::snapshot() const noexcept {
+  constexpr int kMostLooks = 1000;
+  Snapshot now = collect();
+  for (int look = 1; look < kMostLooks; ++look) {
+    const Snapshot again = collect();
+    if (again == now) break;
+    now = again;
+  }
   return now;
 }
 

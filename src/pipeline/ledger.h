@@ -35,6 +35,7 @@ class Ledger {
     std::uint64_t submitted = 0, delivered = 0, queued = 0;
     std::array<std::uint64_t, kLosses> dropped{};
     std::uint64_t all_dropped() const noexcept;
+    bool operator==(const Snapshot&) const noexcept = default;
   };
 
   /// From now on both count together: whom this one belongs to takes the place of the other's.
@@ -60,6 +61,7 @@ class Ledger {
 
   std::uint64_t settled() const noexcept;  // delivered, dropped or held
   std::uint64_t held_now() const noexcept { return counts_->held; }
+  /// As they all were at one moment.
   Snapshot snapshot() const noexcept;
 
  private:
@@ -67,6 +69,7 @@ class Ledger {
     std::atomic<std::uint64_t> submitted{0}, delivered{0}, held{0};
     std::array<std::atomic<std::uint64_t>, kLosses> dropped{};
   };
+  Snapshot collect() const noexcept;
 
   std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };

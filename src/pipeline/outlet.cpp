@@ -6,6 +6,15 @@
 #include "base/hash.h"
 
 namespace vital {
+namespace {
+
+constexpr Nanoseconds kLongestAsked = std::chrono::hours{1};  // that a far end is left alone
+
+bool is_temporary(const Error& error) noexcept {
+  return error.code() == Errc::temporary || error.code() == Errc::timed_out;
+}
+
+}  // namespace
 
 Outlet::Outlet(std::string name, Writer* writer, Notifier* notifier, std::shared_ptr<Ledger> ledger,
                const QueueOptions& limits, const Clock& clock, Log log,
@@ -19,6 +28,7 @@ Outlet::Outlet(std::string name, Writer* writer, Notifier* notifier, std::shared
       limits_{limits},
       random_{
           hash_bytes(name_, static_cast<std::uint64_t>(clock.now().time_since_epoch().count()))},
+      breaker_{limits.retry_first, limits.retry_longest, hash_bytes("breaker", random_)},
       journal_{std::move(journal)} {}
 
 Outlet::~Outlet() { (void)stop(Nanoseconds::zero()); }
@@ -52,7 +62,12 @@ bool Outlet::stop(Nanoseconds limit) {
     changed_.notify_all();
   }
   constexpr Nanoseconds kLastBreath = std::chrono::milliseconds{200};
-  const bool ended = thread_.join_for(limit + kLastBreath);
+  bool ended = thread_.join_for(limit);
+  if (!ended) {
+    if (writer_ != nullptr) writer_->hurry();
+    if (notifier_ != nullptr) notifier_->hurry();
+    ended = thread_.join_for(kLastBreath);
+  }
   if (!ended) {
     log_.error("hangs and is given up; ", ledger_->snapshot().queued, counted_as(),
                " that it had not written are lost");
@@ -148,6 +163,10 @@ OutletStatus Outlet::status() const {
       .failures = trouble_.failures(),
       .last_error = last_error_,
       .away = away_,
+      .breaker = breaker_.state(),
+      .next_probe = breaker_.state() == Breaker::State::open
+                        ? std::max(Nanoseconds{breaker_.next_probe() - now}, Nanoseconds::zero())
+                        : Nanoseconds::zero(),
       .journal = journal_ ? std::optional{journal_->status()} : std::nullopt};
 }
 
@@ -189,6 +208,7 @@ void Outlet::drop_front(Loss loss) {
     }
     item.batch.reset();
     item.notification.reset();
+    item.receipt.reset();
     if (at == 0) (void)queue_.pop();
     return;
   }
@@ -201,6 +221,7 @@ void Outlet::drop_all(Loss loss) {
       if (item.done) item.done();
       if (!item.receipt) ledger_->dropped(loss, item.size() - item.counted);
     }
+  on_the_way_ = alone_ = 0;
   while (values_ != 0) drop_front(loss);
   while (!queue_.empty()) {
     const Item item = queue_.pop();
@@ -210,8 +231,8 @@ void Outlet::drop_all(Loss loss) {
 
 /// What may have to be done when nothing is queued.
 Steady Outlet::next_event() {
-  constexpr Nanoseconds kLook = std::chrono::milliseconds{100};
-  const Steady settles = unsettled_.empty() ? Steady::max() : clock_.now() + kLook;
+  const Steady settles =
+      unsettled_.empty() ? Steady::max() : clock_.now() + writer_->settle_pause();
   return std::min(
       {next_flush_, settles, writer_ != nullptr ? writer_->next_wake() : Steady::max()});
 }
@@ -244,15 +265,18 @@ Outlet::Item Outlet::take() {
 void Outlet::run() {
   Lock lock{mutex_};
   while (wait(lock)) {
-    Item item = take();
     busy_since_ = clock_.now();
+    lock.unlock();
+    settle_some();
+    lock.lock();
+    Item item = take();
     lock.unlock();
     process(item);
     catch_up();
-    settle();
+    settle_or_rest();
     if (drained()) {
       writer_->idle();
-      settle();
+      settle_or_rest();
     }
     timed_flush();
     lock.lock();
@@ -286,7 +310,7 @@ bool Outlet::wants_wake() const {
 bool Outlet::drained() const {
   if (writer_ == nullptr) return false;
   const Lock lock{mutex_};
-  return queue_.empty() && again_.empty();
+  return queue_.empty() && again_.empty() && (!backlog_ || stopping_);
 }
 
 void Outlet::timed_flush() {
@@ -321,22 +345,42 @@ void Outlet::write(Item& item) {
   item.counted = ledger_->settled() - before;
   if (status) {
     if (!takes_values() || !writer_->settles_later()) return arrived(item);
-    const Lock lock{mutex_};
-    refusals_ = 0;
-    return unsettled_.push(std::move(item));
+    {
+      const Lock lock{mutex_};
+      on_the_way_ += item.size();
+      unsettled_.push(std::move(item));
+    }
+    return send_alone();
   }
   failed(status.error());
-  const Errc code = status.error().code();
-  if (code != Errc::temporary && code != Errc::timed_out) return refused(item, status.error());
+  if (!is_temporary(status.error())) return refused(item, status.error());
   {
     const Lock lock{mutex_};
     again_.push_front(std::move(item));
     leave_to_journal();
   }
-  settle();  // what was written before it may be lost as well, and comes before it
-  if (pause(next_pause())) return;
-  const Lock lock{mutex_};
-  if (!retired_) drop_all(Loss::stopped);
+  (void)settle();  // what was written before it may be lost as well, and comes before it
+  (void)rest();
+}
+
+/// Of batches that were refused together each is sent, and waited for, by itself.
+void Outlet::send_alone() {
+  constexpr Nanoseconds kLook = std::chrono::milliseconds{5};
+  {
+    const Lock lock{mutex_};
+    if (alone_ == 0) return;
+    --alone_;
+  }
+  writer_->idle();
+  const auto on_the_way = [this] {
+    const Lock lock{mutex_};
+    return !unsettled_.empty();
+  };
+  settle_or_rest();
+  while (on_the_way()) {
+    if (!pause(kLook, true)) return;
+    settle_or_rest();
+  }
 }
 
 void Outlet::arrived(const Item& item) {
@@ -344,7 +388,8 @@ void Outlet::arrived(const Item& item) {
   done_with(item, std::nullopt);
   refusals_ = 0;
   away_ = false;
-  trouble_.ends(log_, work());
+  breaker_.close();
+  trouble_.ends(log_, work(), limits_.log_failures ? Severity::notice : Severity::debug);
 }
 
 /// Counts the values of an item that was delivered, or lost for that reason. What the journal
@@ -362,39 +407,74 @@ void Outlet::done_with(const Item& item, std::optional<Loss> loss) {
 }
 
 /// Asks a writer that learns of it later what has arrived. What is lost is written again.
-void Outlet::settle() {
-  if (writer_ == nullptr || !writer_->settles_later()) return;
+Status Outlet::settle() {
+  if (writer_ == nullptr || !writer_->settles_later()) return {};
   {
     const Lock lock{mutex_};
-    if (unsettled_.empty()) return;
+    if (unsettled_.empty()) return {};
   }
   std::uint64_t count = 0;
-  const Status status = writer_->settle(count);
+  Status status = writer_->settle(count);
   Lock lock{mutex_};
   for (; count != 0 && !unsettled_.empty(); --count) {
     const Item item = unsettled_.pop();
+    on_the_way_ -= item.batch->size();
     lock.unlock();
     arrived(item);
     lock.lock();
   }
-  if (status) return;
+  if (!status && !unsettled_.empty()) lost(lock, status.error());
+  return status;
+}
+
+/// Of several batches that were refused together nobody knows yet which one is at fault.
+void Outlet::lost(Lock& lock, const Error& error) {
+  const bool temporary = is_temporary(error);
+  Item only;
+  if (!temporary && unsettled_.size() == 1) only = unsettled_.pop();
+  alone_ = temporary ? 0 : unsettled_.size();
   while (!unsettled_.empty()) {
     Item item = unsettled_.pop_back();
     item.counted = 0;
     again_.push_front(std::move(item));
   }
-  leave_to_journal();
+  on_the_way_ = 0;
+  if (temporary) leave_to_journal();
   lock.unlock();
-  failed(status.error());
+  failed(error);
+  if (!only.batch) return;
+  only.counted = 0;
+  refused(only, error);
+}
+
+/// The same, and leaves a far end alone that failed.
+void Outlet::settle_or_rest() {
+  if (const Status status = settle(); !status && is_temporary(status.error())) (void)rest();
+}
+
+/// Waits while too much is on its way: what is lost there has to be written again.
+void Outlet::settle_some() {
+  constexpr std::size_t kMost = 65536;  // values
+  constexpr Nanoseconds kLook = std::chrono::milliseconds{10};
+  while (true) {
+    {
+      const Lock lock{mutex_};
+      if (on_the_way_ < kMost) return;
+    }
+    writer_->idle();
+    settle_or_rest();
+    if (!pause(kLook, true)) return;
+  }
 }
 
 /// At the end: waits for what is on its way, as long as there is time.
 void Outlet::settle_all() {
+  if (writer_ == nullptr) return;
   const auto done = [this] {
     const Lock lock{mutex_};
     return unsettled_.empty() && (retired_ || again_.empty());
   };
-  for (settle(); !done(); settle()) {
+  for (settle_or_rest(); !done(); settle_or_rest()) {
     constexpr Nanoseconds kLook = std::chrono::milliseconds{20};
     if (!pause(kLook, true)) return;
     Lock lock{mutex_};
@@ -441,25 +521,32 @@ void Outlet::halve(const Item& item) {
   };
   half(middle, size);
   half(0, middle);
+  if (writer_->settles_later()) alone_ += 2;
 }
 
 void Outlet::failed(const Error& error) {
   const Lock lock{mutex_};
-  trouble_.begins(log_, work(), error);
+  trouble_.begins(log_, work(), error, limits_.log_failures ? Severity::warning : Severity::debug);
   last_error_ = error.message().view();
 }
 
-/// Doubles with each failure up to the longest; anywhere in that span, so that a thousand hosts do
-/// not come back to a server in the same moment.
-Nanoseconds Outlet::next_pause() {
+/// Leaves the far end alone until the next probe. False: the outlet is to stop before that; what
+/// waits in memory is lost.
+bool Outlet::rest() {
+  Nanoseconds length{};
+  {
+    const Lock lock{mutex_};
+    const Steady now = clock_.now();
+    const Nanoseconds asked =
+        writer_ != nullptr ? writer_->asked_pause() : notifier_->asked_pause();
+    breaker_.open(now, std::min(asked, kLongestAsked));
+    length = breaker_.next_probe() - now;
+  }
+  const bool goes_on = pause(length);
   const Lock lock{mutex_};
-  const auto doublings = std::min<std::uint64_t>(trouble_.failures() - 1, 20);
-  const Nanoseconds longest =
-      std::min(nanoseconds(limits_.retry_longest),
-               nanoseconds(limits_.retry_first) * (std::int64_t{1} << doublings));
-  random_ = hash_bytes("next", random_);
-  return Nanoseconds{
-      static_cast<std::int64_t>(random_ % static_cast<std::uint64_t>(longest.count() + 1))};
+  breaker_.probe();
+  if (!goes_on && !retired_) drop_all(Loss::stopped);
+  return goes_on;
 }
 
 /// Not to the end if the outlet was retired. False: it is to stop, and its time is over.

@@ -13,6 +13,7 @@
 #include "base/thread.h"
 #include "base/trouble.h"
 #include "config/queue_options.h"
+#include "pipeline/breaker.h"
 #include "pipeline/journal.h"
 #include "pipeline/ledger.h"
 #include "pipeline/writer.h"
@@ -30,13 +31,15 @@ struct OutletStatus {
   std::uint64_t failures = 0;  // in a row
   std::string last_error;      // of the last failure; empty: there was none yet
   bool away = false;           // the far end: what comes goes to the journal alone
+  Breaker::State breaker = Breaker::State::closed;
+  Nanoseconds next_probe{};  // while the breaker is open: how long until then
   std::optional<JournalStatus> journal;
 };
 
 /// Stands between the pipeline and one writer: a bounded queue and a thread of its own, so that a
 /// slow writer loses its own oldest values, counted, and delays nobody. What fails for a while is
-/// tried again with growing pauses. A batch that is refused is tried in halves, until the samples
-/// are found that the far end will not have; the others are delivered.
+/// tried again when its breaker allows. A batch that is refused is tried in halves, until the
+/// samples are found that the far end will not have; the others are delivered.
 ///
 /// With a journal what waits is also on disk, and what finds no room in memory waits there alone.
 /// When the far end is back, new values go to it at once; those of the journal follow beside them,
@@ -102,7 +105,6 @@ class Outlet {
     Position position;
     std::uint64_t values = 0;
     std::size_t parts = 1;
-    bool live = true;  // it has not been read from the journal
   };
   struct Item {
     std::shared_ptr<const Batch> batch;
@@ -133,13 +135,17 @@ class Outlet {
   std::string_view counted_as() const noexcept;
   void arrived(const Item& item);
   void done_with(const Item& item, std::optional<Loss> loss);
-  void settle();
+  Status settle();
+  void settle_or_rest();
   void settle_all();
+  void settle_some();
+  void send_alone();
+  void lost(Lock& lock, const Error& error);
   void refused(const Item& item, const Error& error);
   void halve(const Item& item);
   void failed(const Error& error);
   bool pause(Nanoseconds length, bool to_the_end = false);
-  Nanoseconds next_pause();
+  bool rest();
   bool wants_wake() const;
   bool drained() const;
   void timed_flush();
@@ -175,6 +181,8 @@ class Outlet {
   std::size_t values_ = 0, bytes_ = 0;  // in queue_
   Ring<Item> again_;                    // to be written before queue_, for not the first time
   Ring<Item> unsettled_;                // written, not known to have arrived
+  std::size_t on_the_way_ = 0;          // values in unsettled_
+  std::size_t alone_ = 0;               // how many of again_, from the front, go each by itself
   bool waiting_ = false;
   bool stopping_ = false;
   bool retired_ = false;  // stopping, and another outlet takes what waits
@@ -189,15 +197,17 @@ class Outlet {
   Complaint poison_;
   int refusals_ = 0;  // since something was accepted
   std::uint64_t random_;
+  Breaker breaker_;
 
   std::unique_ptr<Journal> journal_;
   bool keeps_ = true;  // false: the journal is only emptied
   std::condition_variable keeper_changed_;
   bool keeper_idle_ = false, keeper_stops_ = false;
-  bool restored_ = false;     // what waited at the start is counted
-  bool away_ = false;         // the far end
-  bool backlog_ = false;      // there may be something to read in the journal
-  std::uint64_t spills_ = 0;  // how often something was left to the journal
+  Ring<std::shared_ptr<Receipt>> live_;  // of batches that were not read from it, in their order
+  bool restored_ = false;                // what waited at the start is counted
+  bool away_ = false;                    // the far end
+  bool backlog_ = false;                 // there may be something to read in the journal
+  std::uint64_t spills_ = 0;             // how often something was left to the journal
   Trouble journal_trouble_;
 
   Thread thread_, keeper_;

@@ -40,7 +40,7 @@ void Outlet::take_over(Outlet& before) {
       const bool nothing = !item.is_kept() && !item.flush;
       if (!left && !nothing) items.push(std::move(item));
     }
-  before.values_ = before.bytes_ = 0;
+  before.values_ = before.bytes_ = before.on_the_way_ = before.alone_ = 0;
   if (whole && before.journal_) take_journal(before);
   if (belongs_behind_journal()) queue_behind_journal();
   while (!items.empty()) again_.push_front(items.pop_back());
@@ -54,6 +54,7 @@ void Outlet::take_journal(Outlet& before) {
   restored_ = before.restored_;
   backlog_ = before.backlog_;
   spills_ = before.spills_;
+  live_ = std::move(before.live_);
 }
 
 /// What came before the journal was here.
@@ -73,7 +74,10 @@ void Outlet::queue_behind_journal() {
 
 void Outlet::set_limits(const QueueOptions& limits) {
   const Lock lock{mutex_};
+  const bool log_failures = limits_.log_failures;  // the writer's own, not the queue's
   limits_ = limits;
+  limits_.log_failures = log_failures;
+  breaker_.set_pauses(limits.retry_first, limits.retry_longest);
   if (journal_) journal_->set_limits(limits_of(limits.journal));
 }
 

@@ -12,7 +12,10 @@ std::shared_ptr<Outlet::Receipt> Outlet::keep(const Item& item) {
   const auto position =
       item.batch ? journal_->append(item.batch) : journal_->append(item.notification);
   if (!position) return nullptr;
-  return std::make_shared<Receipt>(Receipt{.position = *position, .values = item.size()});
+  auto receipt = std::make_shared<Receipt>(Receipt{.position = *position, .values = item.size()});
+  (void)oldest_live();
+  live_.push(receipt);
+  return receipt;
 }
 
 /// What comes now waits in the journal alone: nobody would take it, or it must not come before what
@@ -46,18 +49,11 @@ void Outlet::leave_to_journal() {
   journal_->rewind();
 }
 
-/// Where that begins which need not be read from the journal, for it is still in memory.
+/// Where that begins which need not be read from the journal, for it is still in memory. A receipt
+/// that only the list holds is of a batch that is not.
 Outlet::Position Outlet::oldest_live() {
-  Position oldest = journal_->end();
-  for (Ring<Item>* items : {&unsettled_, &again_, &queue_})
-    for (std::size_t at = 0; at < items->size(); ++at) {
-      const Item& item = (*items)[at];
-      if (!item.receipt || !item.receipt->live || !item.is_kept()) continue;
-      if (item.receipt->position.begin.entries < oldest.begin.entries)
-        oldest = item.receipt->position;
-      break;  // they stand in order
-    }
-  return oldest;
+  while (!live_.empty() && live_.front().use_count() == 1) (void)live_.pop();
+  return live_.empty() ? journal_->end() : live_.front()->position;
 }
 
 /// Writes the oldest entry that waits in the journal alone.
@@ -90,8 +86,8 @@ void Outlet::catch_up() {
             .flush = {},
             .done = {},
             .since = clock_.now()};
-  item.receipt = std::make_shared<Receipt>(
-      Receipt{.position = entry->position, .values = item.size(), .live = false});
+  item.receipt =
+      std::make_shared<Receipt>(Receipt{.position = entry->position, .values = item.size()});
   write(item);
 }
 

@@ -33,12 +33,20 @@ class Writer {
   /// How many of the batches that write() took have arrived since the last call, oldest first, is
   /// added to `arrived`. Asked again and again while some have not.
   ///
-  /// Errors   those that have not arrived by now are lost on the way and will be written again
+  /// Errors   those that have not arrived by now are lost on the way and will be written again;
+  ///          when they were refused (refused, malformed, ...) each by itself, to find out which
   virtual Status settle(std::uint64_t& /*arrived*/) noexcept { return {}; }
+  /// How long it takes at least until settle() may know more.
+  virtual Nanoseconds settle_pause() const noexcept { return std::chrono::milliseconds{100}; }
+  /// After a failure: for how long the far end asked to be left alone. Zero: it said nothing.
+  virtual Nanoseconds asked_pause() const noexcept { return {}; }
   /// Writes out what it still holds.
   virtual Status flush(const FlushRequest&) noexcept { return {}; }
   /// Nothing more waits to be written for now: the moment to send what is not quite full.
   virtual void idle() noexcept {}
+  /// The daemon stops and cannot wait any longer: write() and its kin are to come back with what
+  /// they have. Called by another thread, once.
+  virtual void hurry() noexcept {}
   /// For writers that hold values back: the moment when they want to be woken to write some out.
   /// While batches wait those come first, but for no longer than a tenth of a second.
   virtual Steady next_wake() const noexcept { return Steady::max(); }
@@ -47,11 +55,15 @@ class Writer {
 
 /// Hears of notifications.
 ///
+/// Errors   temporary, timed_out: an outlet tries again later; others: it is lost
 /// Threads  one at a time; an immediate one is called by whichever thread raised the notification
 class Notifier {
  public:
   virtual ~Notifier() = default;
   virtual Status notify(const Notification& notification) noexcept = 0;
+  /// As a writer's.
+  virtual Nanoseconds asked_pause() const noexcept { return {}; }
+  virtual void hurry() noexcept {}
 };
 
 }  // namespace vital

@@ -54,6 +54,7 @@ struct WriterSpec {
   std::shared_ptr<Ledger> ledger{};  // for a writer that counts its own losses; else leave it out
   const Options* options = nullptr;  // where declare_queue()'s options stand: its own, or a node's
   bool leaves_host = false;          // the global <Journal> counts for it
+  bool log_failures = true;          // false: that it fails is seen in the status alone
 };
 
 struct NotifierSpec {

@@ -86,6 +86,9 @@ Row writer_row(const StatusLine& line) {
     if (key.starts_with("dropped_")) why += (why.empty() ? "" : ", ") + key.substr(8) + " " + value;
   if (line.number("journal_values") > 0)
     why += (why.empty() ? "" : "; ") + line.get("journal_values") + " in the journal";
+  if (line.get("breaker") == "open")
+    why += (why.empty() ? "" : "; ") + ("next try in " + line.get("next_probe") + " s");
+  if (line.get("breaker") == "probing") why += (why.empty() ? "" : "; ") + std::string{"trying"};
   if (!line.get("error").empty()) why += (why.empty() ? "" : "; ") + line.get("error");
   return {line.name,
           line.get("state"),

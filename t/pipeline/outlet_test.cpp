@@ -3,6 +3,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -33,6 +34,12 @@ class OutletTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(what_has_not_arrived_is_not_delivered_yet);
   CPPUNIT_TEST(what_is_lost_on_the_way_is_written_again_in_order);
   CPPUNIT_TEST(what_is_on_its_way_at_the_end_is_waited_for);
+  CPPUNIT_TEST(of_batches_refused_together_the_poisoned_sample_is_found);
+  CPPUNIT_TEST(a_far_end_that_asks_for_a_pause_gets_it);
+  CPPUNIT_TEST(the_breaker_is_seen_open_and_closed);
+  CPPUNIT_TEST(a_notification_that_cannot_be_delivered_is_tried_again);
+  CPPUNIT_TEST(a_failure_that_nobody_wants_to_hear_of_is_not_logged);
+  CPPUNIT_TEST(a_writer_that_waits_is_hurried_at_the_end);
   CPPUNIT_TEST_SUITE_END();
 
   SystemClock clock_;
@@ -116,6 +123,36 @@ class OutletTest : public CppUnit::TestFixture {
     std::string text;
     std::uint64_t arrived = 0;
     bool broken = false;
+  };
+  /// Sends what it was given together, and only when nothing more waits; refuses negative values.
+  struct Packing final : Writer {
+    Status write(const Batch& batch) noexcept override {
+      for (const Sample& sample : batch) values.push_back(static_cast<int>(sample.values[0].gauge));
+      ++batches;
+      return {};
+    }
+    bool settles_later() const noexcept override { return true; }
+    void idle() noexcept override {
+      if (values.empty()) return;
+      ++sent;
+      const bool bad =
+          std::any_of(values.begin(), values.end(), [](int value) { return value < 0; });
+      if (!bad)
+        for (const int value : values) text += std::to_string(value) + ' ';
+      arrived += bad ? 0 : batches;
+      refused = refused || bad;
+      values.clear();
+      batches = 0;
+    }
+    Status settle(std::uint64_t& count) noexcept override {
+      count = std::exchange(arrived, 0);
+      return std::exchange(refused, false) ? Status{Error{Errc::refused, "400"}} : Status{};
+    }
+    std::vector<int> values;
+    std::uint64_t batches = 0, arrived = 0;
+    bool refused = false;
+    int sent = 0;
+    std::string text;
   };
   static void wait_for(const std::function<bool()>& done) {
     for (int i = 0; i < 2000 && !done(); ++i) std::this_thread::sleep_for(5ms);
@@ -377,6 +414,121 @@ class OutletTest : public CppUnit::TestFixture {
     }
     CPPUNIT_ASSERT(stopping.get());
     CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, ledger_->snapshot().delivered);
+    conserved();
+  }
+
+  void of_batches_refused_together_the_poisoned_sample_is_found() {
+    Packing packing;
+    Outlet test{"test", &packing, nullptr, ledger_, limits_, clock_, Log{hub_, "test"}};
+    auto mixed = std::make_shared<Batch>();
+    mixed->begin(Time{}, span_of_seconds(10), table_.era());
+    for (int i = 20; i < 30; ++i)
+      CPPUNIT_ASSERT(mixed->add(series_, i == 27 ? -1.0 : static_cast<double>(i)));
+    test.submit(batch(1));
+    test.submit(mixed);
+    test.submit(batch(2));
+    CPPUNIT_ASSERT(test.start());
+    wait_for([&] { return ledger_->snapshot().queued == 0; });
+    CPPUNIT_ASSERT(test.stop(5s));
+    CPPUNIT_ASSERT_EQUAL(std::string{"1 20 21 22 23 24 25 26 28 29 2 "}, packing.text);
+    const auto now = ledger_->snapshot();
+    CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, now.dropped[static_cast<std::size_t>(Loss::refused)]);
+    CPPUNIT_ASSERT_EQUAL(std::uint64_t{11}, now.delivered);
+    CPPUNIT_ASSERT(packing.sent < 15);
+    conserved();
+  }
+
+  void a_far_end_that_asks_for_a_pause_gets_it() {
+    struct Busy final : Writer {
+      Status write(const Batch&) noexcept override {
+        return ++writes == 1 ? Status{Error{Errc::temporary, "503"}} : Status{};
+      }
+      Nanoseconds asked_pause() const noexcept override { return 300ms; }
+      std::atomic<int> writes{0};
+    } busy;
+    Outlet test{"test", &busy, nullptr, ledger_, limits_, clock_, Log{hub_, "test"}};
+    test.submit(batch(1));
+    const Steady begin = clock_.now();
+    CPPUNIT_ASSERT(test.start());
+    wait_for([&] { return busy.writes == 2; });
+    CPPUNIT_ASSERT(clock_.now() - begin >= 300ms);
+    CPPUNIT_ASSERT(test.stop(5s));
+  }
+
+  void the_breaker_is_seen_open_and_closed() {
+    limits_.retry_first = limits_.retry_longest = span_of(0.1);
+    auto test = outlet();
+    writer_.fail(-1, Errc::temporary);
+    CPPUNIT_ASSERT(test->start());
+    test->submit(batch(1));
+    test->publish();
+    wait_for([&] {
+      const OutletStatus now = test->status();
+      return now.breaker == Breaker::State::open && now.next_probe <= 100ms;
+    });
+    CPPUNIT_ASSERT_EQUAL(std::string{"failed: test"}, test->status().last_error);
+    writer_.fail(0, Errc::temporary);
+    CPPUNIT_ASSERT(writer_.wait_for_text("=1"));
+    wait_for([&] { return test->status().breaker == Breaker::State::closed; });
+    CPPUNIT_ASSERT(test->stop(5s));
+  }
+
+  void a_notification_that_cannot_be_delivered_is_tried_again() {
+    struct Failing final : Notifier {
+      Status notify(const Notification& notification) noexcept override {
+        if (++calls < 4) return Error{Errc::temporary, "503"};
+        message += notification.message;
+        return {};
+      }
+      std::atomic<int> calls{0};
+      std::string message;
+    } failing;
+    auto test = outlet(&failing);
+    for (const char* const text : {"one ", "two "}) {
+      auto notification = std::make_shared<Notification>();
+      notification->message = text;
+      test->submit(std::shared_ptr<const Notification>{notification});
+    }
+    CPPUNIT_ASSERT(test->start());
+    wait_for([&] { return failing.calls == 5; });
+    CPPUNIT_ASSERT(test->stop(5s));
+    CPPUNIT_ASSERT_EQUAL(std::string{"one two "}, failing.message);
+  }
+
+  void a_failure_that_nobody_wants_to_hear_of_is_not_logged() {
+    limits_.log_failures = false;
+    auto test = outlet();
+    writer_.fail(3, Errc::temporary);
+    test->submit(batch(1));
+    CPPUNIT_ASSERT(test->start());
+    CPPUNIT_ASSERT(writer_.wait_for_text("=1"));
+    CPPUNIT_ASSERT(test->stop(5s));
+    CPPUNIT_ASSERT(sink_.text().find("warning") == std::string::npos);
+    CPPUNIT_ASSERT_EQUAL(std::string{"failed: test"}, test->status().last_error);
+  }
+
+  void a_writer_that_waits_is_hurried_at_the_end() {
+    struct Waiting final : Writer {
+      Status write(const Batch&) noexcept override {
+        std::unique_lock lock{mutex};
+        changed.wait(lock, [this] { return hurried; });
+        return Error{Errc::temporary, "hurried"};
+      }
+      void hurry() noexcept override {
+        const std::lock_guard lock{mutex};
+        hurried = true;
+        changed.notify_all();
+      }
+      std::mutex mutex;
+      std::condition_variable changed;
+      bool hurried = false;
+    } waiting;
+    Outlet test{"test", &waiting, nullptr, ledger_, limits_, clock_, Log{hub_, "test"}};
+    test.submit(batch(1));
+    CPPUNIT_ASSERT(test.start());
+    CPPUNIT_ASSERT(test.stop(50ms));
+    CPPUNIT_ASSERT_EQUAL(std::uint64_t{1},
+                         ledger_->snapshot().dropped[static_cast<std::size_t>(Loss::stopped)]);
     conserved();
   }
 };
