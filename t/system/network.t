@@ -277,49 +277,4 @@ subtest 'what waits is sent at the end' => sub {
   like($packet, qr/last/, 'with the value');
 };
 
-# Sends packets as fast as may be for so many seconds, from a process of its own.
-sub flood {
-  my ($port, $seconds, $make) = @_;
-  my $pid = fork // die $!;
-  return $pid if $pid;
-  my $socket = IO::Socket::INET->new(Proto => 'udp', PeerAddr => '127.0.0.1', PeerPort => $port, LocalAddr => '127.0.0.9');
-  my $end = time + $seconds;
-  for (my $i = 0; $i % 256 || time < $end; ++$i) { $socket->send($make->($i)) }
-  POSIX::_exit(0);
-}
-
-sub part { my ($type, $bytes) = @_; return pack('nn', $type, 4 + length $bytes) . $bytes }
-
-subtest 'floods do not keep values of others from arriving' => sub {
-  my ($port, $secure) = (free_port(), free_port());
-  my $users = spit(workdir() . '/users', "alice: s3cret\n");
-  my $to = start('vitald', listen_block('127.0.0.1', $port, 'None') . listen_block('127.0.0.1', $secure, 'Sign', $users)
-    . "  MaxSeries 20000\n");
-  my $from = start('collectd', server_block('127.0.0.1', $port, 'None'));
-  my $resident = sub { slurp('/proc/' . $to->pid . '/status') =~ /VmRSS:\s+(\d+)/ ? $1 : 0 };
-  my $names = sub { part(0, "h$_[0]\0") . part(8, pack('Q>', 1700000000 << 30)) . part(2, "p\0") . part(4, "gauge\0") };
-  my $value = part(6, pack('nCQ', 1, 1, 0));
-  my %floods = (
-    'random bytes' => [$port, sub { join('', map { chr(int(rand(256))) } 1 .. 20) }],
-    'invented series' => [$port, sub { $names->($_[0]) . $value }],
-    'wrong signatures' => [$secure, sub { part(0x200, ('x' x 32) . 'alice') . $names->(1) . $value }],
-  );
-  my $seconds = $ENV{VITAL_FLOOD_SECONDS} // 3;
-  my $before = $resident->();
-  my $time = 1700000000;
-  for my $kind (sort keys %floods) {
-    my $pid = flood($floods{$kind}[0], $seconds, $floods{$kind}[1]);
-    my ($sent, $arrived) = (0, 0);
-    while (waitpid($pid, POSIX::WNOHANG()) == 0) {
-      $time += 10;
-      ++$sent;
-      $from->ask_it("PUTVAL good/p/gauge-" . ($sent % 5) . " interval=10 $time:$time");
-      ++$arrived if eventually { $from->ask_it('FLUSH plugin=network'); $to->ask_it('LISTVAL') =~ /^$time\.000 good/m } 2;
-    }
-    cmp_ok($arrived, '>=', $sent * 0.8, "$kind: the values of another arrive ($arrived of $sent)");
-  }
-  cmp_ok($resident->() - $before, '<', 30_000, 'the memory is bounded');
-  is($_->stop, 0, 'stopped') for $from, $to;
-};
-
 done_testing;
