@@ -218,7 +218,9 @@ class Interpreter {
 
   Configuration run(const std::vector<Statement>& statements) {
     for (const Statement& statement : statements) top_level(statement);
+    chains_.finish(result_.globals.text("PreCacheChain"), result_.globals.text("PostCacheChain"));
     for (PluginPlan& plan : result_.plugins) {
+      if (plan.plugin->is_filter()) continue;  // its options stand in chains
       Checker checker{problems(), "plugin " + plan.name()};
       checker.finish(plan.options, *plan.plugin);
       plan.usable = plan.usable && checker.usable();
@@ -235,8 +237,7 @@ class Interpreter {
     else if (statement.is("Plugin") && statement.block)
       plugin_block(statement);
     else if (statement.is("Chain") && statement.block)
-      problems().error(statement.position, "filter chains are not part of vitald yet",
-                       "all values pass unchanged");
+      chains_.block(statement);
     else
       global(statement);
   }
@@ -361,6 +362,11 @@ class Interpreter {
     if (plan == nullptr && !is_missing(name) && result_.globals.flag("AutoLoadPlugin"))
       plan = load(name, argument.position, false);
     if (plan == nullptr) return without_plugin(statement, argument);
+    if (plan->plugin->is_filter()) {
+      problems().warning(argument.position, plan->name() + " has no options of its own here",
+                         "what it does is said where a <Chain> uses it");
+      return;
+    }
     Checker checker{problems(), "plugin " + plan->name()};
     checker.add(plan->options, *plan->plugin, statement.children);
     plan->usable = plan->usable && checker.usable();
@@ -390,11 +396,42 @@ class Interpreter {
                        std::move(hint));
   }
 
+  /// The plugin of a match or target. One that is part of the daemon needs no LoadPlugin.
+  const PluginDeclaration* filter(const std::string& name, const Position& position) {
+    if (const PluginPlan* plan = result_.find(name)) return filter(*plan->plugin, position);
+    if (is_missing(name))
+      return no_filter(position, "\"" + name + "\" cannot be loaded, see above");
+    const auto found = catalog_.find(name, directories(), false);
+    if (found.plugin != nullptr && found.plugin->is_built_in())
+      return filter(*found.plugin, position);
+    if (result_.globals.flag("AutoLoadPlugin") || found.plugin == nullptr) {
+      const PluginPlan* const plan = load(name, position, false);
+      return plan == nullptr ? no_filter(position, "the chain cannot do without it")
+                             : filter(*plan->plugin, position);
+    }
+    return no_filter(position, "\"" + name + "\" is not loaded",
+                     "add LoadPlugin " + name + " above the chain, or AutoLoadPlugin true");
+  }
+
+  const PluginDeclaration* filter(const PluginDeclaration& plugin, const Position& position) {
+    if (plugin.is_filter()) return &plugin;
+    return no_filter(position, "the plugin " + plugin.name() + " is no match or target");
+  }
+
+  const PluginDeclaration* no_filter(const Position& position, std::string what,
+                                     std::string hint = {}) {
+    problems().fatal(position, std::move(what), std::move(hint));
+    return nullptr;
+  }
+
   const Declaration& globals_;
   const Declaration& load_plugin_;
   Catalog& catalog_;
   const std::string built_in_;
   Configuration result_;
+  ChainReader chains_{
+      result_.chains, result_.problems,
+      [this](const std::string& name, const Position& position) { return filter(name, position); }};
   std::vector<std::string> missing_;          // plugins that were asked for and are not there
   std::map<std::string, bool> own_interval_;  // plugins whose LoadPlugin block names one
 };

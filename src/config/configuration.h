@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "config/chain_plan.h"
 #include "config/globals.h"
 #include "config/options.h"
 #include "config/problem.h"
@@ -48,6 +49,7 @@ struct PluginPlan {
 struct Configuration {
   Options globals;
   std::vector<PluginPlan> plugins;
+  std::vector<ChainPlan> chains;
   Problems problems;
 
   PluginPlan* find(std::string_view name) noexcept;

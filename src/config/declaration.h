@@ -244,6 +244,20 @@ class PluginDeclaration : public Declaration {
   bool is_isolated() const noexcept { return isolated_; }
   /// Empty: it can.
   const std::string& why_never_isolated() const noexcept { return never_isolated_; }
+
+  /// It is a match or target: its options stand in chains, not in a <Plugin> block.
+  PluginDeclaration& filter() {
+    filter_ = true;
+    return *this;
+  }
+  /// It is part of the daemon, so that nobody has to load it.
+  PluginDeclaration& built_in() {
+    built_in_ = true;
+    return *this;
+  }
+
+  bool is_filter() const noexcept { return filter_; }
+  bool is_built_in() const noexcept { return built_in_; }
   bool is_early() const noexcept { return early_; }
   const std::string& name() const noexcept { return name_; }
   const std::string& about() const noexcept { return about_; }
@@ -258,6 +272,7 @@ class PluginDeclaration : public Declaration {
   std::vector<std::pair<int, When>> capabilities_;
   std::vector<std::string> system_calls_;
   bool early_ = false, isolated_ = false, runs_programs_ = false;
+  bool filter_ = false, built_in_ = false;
 };
 
 }  // namespace vital

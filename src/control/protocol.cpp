@@ -288,8 +288,12 @@ void Session::getthreshold(std::span<char> arguments) {
   if (!next_string(rest, name)) return refuse("Cannot parse identifier.");
   rest = trim(rest);
   if (!rest.empty()) return refuse("Garbage after end of command: " + std::string{rest});
-  if (!parse_identifier(name)) return refuse("Cannot parse identifier `" + name + "'.");
-  refuse("No threshold found for identifier " + name);
+  const auto identifier = parse_identifier(name);
+  if (!identifier) return refuse("Cannot parse identifier `" + name + "'.");
+  const auto lines = context_.pipeline.threshold(*identifier);
+  if (lines.empty()) return refuse("No threshold found for identifier " + name);
+  say(std::to_string(lines.size()), "Threshold found");
+  for (const std::string& line : lines) output_.append(line).append("\n");
 }
 
 }  // namespace vital

@@ -89,17 +89,22 @@ Daemon::Daemon(const ConfigurationSource& source, Configuration configuration, T
       std::make_unique<CacheState>(*pipeline_, boot_id(root), globals.duration("StateInterval"));
   state_ = std::make_unique<StateKeeper>(globals, clock_, log_);
   state_->add(*cache_state_);
+  alert_state_ = std::make_unique<AlertState>(*pipeline_);
+  state_->add(*alert_state_);
+  chains_ = std::make_unique<FilterChains>(*pipeline_, source.loader, clock_, types_, series_,
+                                           log_.part("filter chains"));
   assembly_ = std::make_unique<Assembly>(*parts_, source.loader, log_);
-  reloader_ =
-      std::make_unique<Reloader>(source,
-                                 Reloader::Running{configuration_,
-                                                   types_,
-                                                   *parts_,
-                                                   self,
-                                                   *assembly_,
-                                                   {&privileges_, upkeep_.get(), own_socket_.get(), state_.get()},
-                                                   [this] { publish_problems(); }},
-                                 log_);
+  reloader_ = std::make_unique<Reloader>(
+      source,
+      Reloader::Running{
+          configuration_,
+          types_,
+          *parts_,
+          self,
+          *assembly_,
+          {&privileges_, chains_.get(), upkeep_.get(), own_socket_.get(), state_.get()},
+          [this] { publish_problems(); }},
+      log_);
 }
 
 Daemon::~Daemon() = default;
@@ -186,6 +191,7 @@ bool Daemon::begin() {
     series_.set_local_host(host_name_.name());
   else
     pipeline_->hold();
+  chains_->use(configuration_);
   assembly_->make(configuration_, configuration_.problems);
   upkeep_->use(globals);
   log_problems();
@@ -236,6 +242,10 @@ ControlContext Daemon::control_context() {
       return std::string{"-1 Only the superuser and the daemon's own user may name a file\n"};
     return reloader_->diff(file).reply();
   });
+  context.commands["ALERTS"] = [this](std::string_view) { return alerts_reply(*pipeline_); };
+  context.commands["SILENCE"] = [this](std::string_view arguments) {
+    return silence_reply(*pipeline_, arguments);
+  };
   return context;
 }
 

@@ -5,7 +5,9 @@
 #include <optional>
 
 #include "base/disciplined_clock.h"
+#include "daemon/alerts.h"
 #include "daemon/errands.h"
+#include "daemon/filter_chains.h"
 #include "daemon/own_socket.h"
 #include "daemon/privileges.h"
 #include "daemon/process.h"
@@ -82,7 +84,9 @@ class Daemon {
   std::unique_ptr<Upkeep> upkeep_;
   std::unique_ptr<OwnSocket> own_socket_;
   std::unique_ptr<CacheState> cache_state_;
+  std::unique_ptr<AlertState> alert_state_;
   std::unique_ptr<StateKeeper> state_;
+  std::unique_ptr<FilterChains> chains_;
   std::unique_ptr<Assembly> assembly_;
   std::unique_ptr<Reloader> reloader_;
   Errands errands_;

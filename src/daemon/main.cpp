@@ -6,6 +6,7 @@
 #include "daemon/daemon.h"
 #include "daemon/describe.h"
 #include "daemon/plugin_host.h"
+#include "plugin/chain_builder.h"
 
 namespace vital {
 namespace {
@@ -95,6 +96,7 @@ int run(int count, char** arguments) {
   Loader loader;
   Registry own;
   register_self(own, self);
+  register_built_in_targets(own);
   loader.add_built_in(own);
   switch (line->action) {
     case CommandLine::Action::help:

@@ -54,6 +54,7 @@ Status RunningPlugin::start() {
     if (auto status = start(added); !status) return status;
     parts_.pipeline.add(*added.outlet);
   }
+  for (const auto& [watcher, name] : watchers_) parts_.pipeline.add(*watcher, name);
   open_sockets();
   return start_services();
 }
@@ -86,6 +87,7 @@ Status RunningPlugin::replace(RunningPlugin& before) {
   for (LogSink* sink : sinks_) parts_.log_hub.add(*sink);
   for (Notifier* notifier : immediate_) parts_.pipeline.add(*notifier);
   replace_outlets(before);
+  replace_watchers(before);
   before.disconnect();
   connect_readers(&before);
   open_sockets();
@@ -104,6 +106,17 @@ void RunningPlugin::replace_outlets(RunningPlugin& before) {
     added.outlet->ledger()->continues(*old->outlet->ledger());
     parts_.pipeline.replace(*old->outlet, *added.outlet);
     added.waits = true;
+  }
+}
+
+void RunningPlugin::replace_watchers(RunningPlugin& before) {
+  for (const auto& [watcher, name] : watchers_) {
+    const auto old = std::find_if(before.watchers_.begin(), before.watchers_.end(),
+                                  [&](const auto& other) { return other.second == name; });
+    if (old == before.watchers_.end())
+      parts_.pipeline.add(*watcher, name);
+    else
+      parts_.pipeline.replace(*old->first, *watcher);
   }
 }
 
@@ -146,6 +159,7 @@ void RunningPlugin::disconnect() {
   for (AddedReader& added : readers_)
     if (added.read) parts_.scheduler.remove(added.read);
   for (const ControlSocketSpec& socket : sockets_) parts_.control.remove(socket.path);
+  for (const auto& [watcher, name] : watchers_) parts_.pipeline.remove(*watcher);
   for (Notifier* notifier : immediate_) parts_.pipeline.remove(*notifier);
   for (LogSink* sink : sinks_) parts_.log_hub.remove(*sink);
 }
@@ -208,6 +222,10 @@ void RunningPlugin::add(Writer& writer, const WriterSpec& spec) {
   QueueOptions queue = queue_of(spec.options, spec.leaves_host);
   queue.log_failures = spec.log_failures;
   add_outlet(spec.name, &writer, nullptr, spec.ledger, queue, spec.options, spec.leaves_host);
+}
+
+void RunningPlugin::add(Watcher& watcher, std::string name) {
+  watchers_.emplace_back(&watcher, std::move(name));
 }
 
 void RunningPlugin::add(Notifier& notifier, const NotifierSpec& spec) {

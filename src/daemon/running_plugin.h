@@ -85,6 +85,7 @@ class RunningPlugin final : public Host {
   }
   void add(Reader& reader, const ReaderSpec& spec) override;
   void add(Writer& writer, const WriterSpec& spec) override;
+  void add(Watcher& watcher, std::string name) override;
   void add(Notifier& notifier, const NotifierSpec& spec) override;
   void add(LogSink& sink) override;
   void add(Service& service) override;
@@ -114,6 +115,7 @@ class RunningPlugin final : public Host {
   Status start_services();
   void open_sockets();
   void replace_outlets(RunningPlugin& before);
+  void replace_watchers(RunningPlugin& before);
   void connect_readers(const RunningPlugin* before);
   void disconnect();
   AddedOutlet* counterpart(const Outlet& outlet) noexcept;
@@ -125,6 +127,7 @@ class RunningPlugin final : public Host {
   std::shared_ptr<void> object_;
   std::vector<AddedReader> readers_;
   std::vector<AddedOutlet> outlets_;
+  std::vector<std::pair<Watcher*, std::string>> watchers_;
   std::vector<Notifier*> immediate_;
   std::vector<LogSink*> sinks_;
   std::vector<Service*> services_;

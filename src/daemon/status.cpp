@@ -11,42 +11,11 @@
 
 #include "base/fd.h"
 #include "base/fields.h"
+#include "daemon/reply_line.h"
 #include "daemon/startup.h"
 
 namespace vital {
 namespace {
-
-/// One line of the answer.
-class Line {
- public:
-  Line(std::string_view kind, std::string_view name) {
-    text_.append(kind).append(" ").append(name);
-  }
-
-  Line& add(std::string_view key, std::string_view value) {
-    text_.append(" ").append(key).append("=");
-    if (!value.empty() && value.find_first_of(" \t\"\\") == std::string_view::npos) {
-      text_ += value;
-      return *this;
-    }
-    text_ += '"';
-    for (const char c : value) {
-      if (c == '"' || c == '\\') text_ += '\\';
-      text_ += c == '\n' ? ' ' : c;
-    }
-    text_ += '"';
-    return *this;
-  }
-  Line& add(std::string_view key, std::uint64_t value) { return add(key, std::to_string(value)); }
-  Line& add(std::string_view key, double value) {
-    Text<64> number;
-    return add(key, number.add_fixed(value, 3).view());
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
 
 std::size_t count_entries(const char* directory) {
   const std::unique_ptr<DIR, decltype([](DIR* d) { ::closedir(d); })> entries{::opendir(directory)};
@@ -62,7 +31,7 @@ std::string_view state_of(const ReadStatus& read) noexcept {
 }
 
 std::string reader_line(const ReadStatus& read) {
-  Line line{"reader", read.name};
+  ReplyLine line{"reader", read.name};
   line.add("state", state_of(read)).add("interval", seconds(read.interval));
   line.add("last", seconds(read.last)).add("duration_ms", seconds(read.duration) * 1000);
   line.add("reads", read.reads).add("values", read.values).add("failures", read.failures);
@@ -73,7 +42,7 @@ std::string reader_line(const ReadStatus& read) {
 
 /// What a notifier's outlet counts are notifications.
 std::string writer_line(const OutletStatus& outlet) {
-  Line line{outlet.takes_values ? "writer" : "notifier", outlet.name};
+  ReplyLine line{outlet.takes_values ? "writer" : "notifier", outlet.name};
   line.add("state", std::string_view{outlet.away            ? "away"
                                      : outlet.failures != 0 ? "failing"
                                                             : "ok"});
@@ -142,7 +111,7 @@ std::string status_reply(const std::string& host, Time started, Time now,
   std::vector<std::string> lines;
   const OwnUsage usage = own_usage();
   const Pipeline::Counts counts = pipeline.counts();
-  lines.push_back(Line{"daemon", "vitald"}
+  lines.push_back(ReplyLine{"daemon", "vitald"}
                       .add("version", std::string_view{kVersion})
                       .add("pid", static_cast<std::uint64_t>(::getpid()))
                       .add("host", host)
@@ -155,19 +124,22 @@ std::string status_reply(const std::string& host, Time started, Time now,
                       .add("threads", usage.threads)
                       .add("descriptors", usage.descriptors)
                       .take());
-  lines.push_back(Line{"pipeline", "values"}
+  lines.push_back(ReplyLine{"pipeline", "values"}
                       .add("passed", counts.values)
                       .add("too_old", counts.too_old)
                       .add("cached", counts.cached)
                       .add("expired", counts.expired)
+                      .add("stopped", counts.stopped)
+                      .add("unwritten", counts.unwritten)
                       .add("notifications", counts.notifications)
+                      .add("silenced", counts.silenced)
                       .take());
   for (const ReadStatus& read : scheduler.status()) lines.push_back(reader_line(read));
   for (const OutletStatus& outlet : pipeline.outlets()) lines.push_back(writer_line(outlet));
   for (const ChildReport& child : children.reports()) lines.push_back(process_line(child));
   for (const auto& counted : pipeline.counted()) lines.push_back(service_line(counted));
   for (const Problem& problem : problems)
-    lines.push_back(Line{"problem", "configuration"}.add("text", problem.log_line()).take());
+    lines.push_back(ReplyLine{"problem", "configuration"}.add("text", problem.log_line()).take());
   std::string reply = std::to_string(lines.size()) + " Lines of status\n";
   for (const std::string& line : lines) reply += line + "\n";
   return reply;

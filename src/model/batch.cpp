@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/batch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -95,6 +96,26 @@ std::uint32_t Batch::extra_of(Time time, Span interval, std::shared_ptr<const Me
   return static_cast<std::uint32_t>(extras_.size() - 1);
 }
 
+void Batch::begin_like(const Batch& other) noexcept {
+  begin(other.time_, other.interval_, other.era_);
+  received_ = other.received_;
+}
+
+void Batch::add_copy(const Batch& other, std::size_t at) noexcept {
+  const Entry& entry = other.entries_[at];
+  const std::size_t count = entry.series->type().size();
+  std::uint32_t extra = kNone;
+  if (entry.extra != kNone) {
+    const Extra& theirs = other.extras_[entry.extra];
+    extra = extra_of(theirs.time, theirs.interval,
+                     theirs.meta == kNone ? nullptr : other.metas_[theirs.meta]);
+  }
+  const std::size_t first = values_.size();
+  append(*entry.series, count, extra);
+  std::copy_n(other.values_.data() + entry.offset, count, values_.data() + first);
+  std::copy_n(other.rates_.data() + entry.offset, count, rates_.data() + first);
+}
+
 std::size_t Batch::bytes() const noexcept {
   return sizeof(Batch) + entries_.size() * sizeof(Entry) +
          values_.size() * (sizeof(Value) + sizeof(double)) + extras_.size() * sizeof(Extra);
@@ -110,6 +131,16 @@ Sample Batch::operator[](std::size_t at) const noexcept {
           .values = {values_.data() + entry.offset, count},
           .rates = {rates_.data() + entry.offset, count},
           .meta = extra && extra->meta != kNone ? metas_[extra->meta].get() : nullptr};
+}
+
+std::span<Value> Batch::values(std::size_t at) noexcept {
+  const Entry& entry = entries_[at];
+  return {values_.data() + entry.offset, entry.series->type().size()};
+}
+
+void Batch::set_meta(std::size_t at, std::shared_ptr<const Meta> meta) noexcept {
+  const Sample sample = (*this)[at];
+  entries_[at].extra = extra_of(sample.time, sample.interval, std::move(meta));
 }
 
 std::span<double> Batch::rates(std::size_t at) noexcept {

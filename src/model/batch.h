@@ -76,6 +76,12 @@ class Batch {
   Status add_at(SeriesInfo& series, Time time, Span interval, std::span<const Value> values,
                 std::shared_ptr<const Meta> meta = nullptr) noexcept;
 
+  /// Empties the batch and takes time, interval, era and mark of another one: for copies of
+  /// samples.
+  void begin_like(const Batch& other) noexcept;
+  /// Adds a sample of the batch that this one began like, as it stands there, rates and all.
+  void add_copy(const Batch& other, std::size_t at) noexcept;
+
   /// The samples came from a peer over the binary protocol: they are not sent on over it unless
   /// somebody asked for that. begin() takes the mark away.
   void mark_received() noexcept { received_ = true; }
@@ -114,8 +120,10 @@ class Batch {
 
   /// Where the rates of one sample go.
   std::span<double> rates(std::size_t at) noexcept;
+  std::span<Value> values(std::size_t at) noexcept;
   SeriesInfo& series(std::size_t at) noexcept { return *entries_[at].series; }
   void rename(std::size_t at, SeriesInfo& series) noexcept { entries_[at].series = &series; }
+  void set_meta(std::size_t at, std::shared_ptr<const Meta> meta) noexcept;
   /// Keeps those samples for which `keep(place)` is true, in their order.
   template <typename Keep>
   void filter(Keep&& keep);

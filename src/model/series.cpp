@@ -190,6 +190,7 @@ void SeriesTable::set_local_host(std::string_view host) {
   const std::lock_guard lock{mutex_};
   if (host == local_host_) return;
   local_host_ = host;
+  renames_.fetch_add(1, std::memory_order_relaxed);
   rename_local();
 }
 

@@ -141,6 +141,8 @@ class SeriesTable {
   /// be shown to nobody.
   void set_local_host(std::string_view host);
   std::string local_host() const;
+  /// How often this host was renamed, which changes names under the same index and generation.
+  std::uint64_t renames() const noexcept { return renames_.load(std::memory_order_relaxed); }
 
   std::shared_ptr<Era> era();
   /// Takes those of `candidates` that nobody holds out of the table; their memory goes once no era
@@ -173,6 +175,7 @@ class SeriesTable {
   static void set_name(SeriesInfo& info, const Identifier& identifier, std::string_view name);
 
   const std::uint64_t seed_;
+  std::atomic<std::uint64_t> renames_{0};
   mutable std::mutex mutex_;  // guards all below
   std::deque<SeriesInfo> infos_;
   std::vector<std::uint32_t> free_;
@@ -200,6 +203,12 @@ class PerSeries {
     return entry.value;
   }
   void clear() noexcept { entries_.clear(); }
+  /// Visits all that is remembered.
+  template <typename Visit>
+  void each(Visit&& visit) {
+    for (Entry& entry : entries_)
+      if (entry.generation != 0) visit(entry.value);
+  }
 
  private:
   struct Entry {

@@ -11,21 +11,52 @@ constexpr std::size_t kAhead = 8;  // samples; what reading the next ones' entri
 }  // namespace
 
 Pipeline::Pipeline(SeriesTable& series, const Clock& clock, Log log, std::int64_t timeout)
-    : series_{series}, clock_{clock}, log_{std::move(log)}, timeout_{timeout} {}
+    : series_{series},
+      clock_{clock},
+      log_{std::move(log)},
+      timeout_{timeout},
+      router_{clock_, log_} {}
 
 void Pipeline::add(Outlet& outlet) {
   const std::lock_guard lock{mutex_};
-  outlets_.push_back(&outlet);
+  router_.add(outlet);
 }
 
 void Pipeline::remove(Outlet& outlet) {
   const std::lock_guard lock{mutex_};
-  std::erase(outlets_, &outlet);
+  router_.remove(outlet);
+}
+
+void Pipeline::add(Watcher& watcher, std::string name) {
+  const std::lock_guard lock{mutex_};
+  if (const auto found = memory_.find(name); found != memory_.end()) {
+    watcher.restore(found->second);
+    memory_.erase(found);
+  }
+  router_.add(watcher, std::move(name));
+}
+
+void Pipeline::remove(Watcher& watcher) {
+  const std::lock_guard lock{mutex_};
+  for (const auto& [other, name] : router_.watchers())
+    if (other == &watcher) memory_[name] = watcher.save();
+  router_.remove(watcher);
+}
+
+void Pipeline::replace(Watcher& before, Watcher& after) {
+  const std::lock_guard lock{mutex_};
+  after.restore(before.save());
+  router_.replace(before, after);
+}
+
+void Pipeline::use(const std::function<std::unique_ptr<Chains>(Router&)>& build) {
+  const std::lock_guard lock{mutex_};
+  chains_ = build(router_);
 }
 
 void Pipeline::replace(Outlet& before, Outlet& after) {
   const std::lock_guard lock{mutex_};
-  std::replace(outlets_.begin(), outlets_.end(), &before, &after);
+  router_.replace(before, after);
 }
 
 void Pipeline::set_timeout(std::int64_t intervals) {
@@ -54,9 +85,20 @@ void Pipeline::remove(const Counting& counting) {
 }
 
 void Pipeline::submit(std::shared_ptr<Batch> batch) {
-  if (batch->empty()) return;
-  const std::lock_guard lock{mutex_};
-  if (!holding_) return pass(batch);
+  while (batch && !batch->empty()) {
+    bool raised = false;
+    {
+      const std::lock_guard lock{mutex_};
+      if (holding_) return hold_back(std::move(batch));
+      pass(batch);
+      batch = std::exchange(later_, nullptr);
+      raised = !raised_.empty();
+    }
+    if (raised) send_raised();
+  }
+}
+
+void Pipeline::hold_back(std::shared_ptr<Batch> batch) {
   if (held_.size() >= kMostHeld) {
     counts_.held_too_long += held_.front()->size();
     held_.erase(held_.begin());
@@ -74,22 +116,59 @@ void Pipeline::pass(const std::shared_ptr<Batch>& batch) {
     log_.warning("the clock was set back by more than a minute, to ", local_time(wall),
                  "; values bear the new time from now on");
   }
-  const std::size_t before = batch->size();
-  batch->filter([&](std::size_t at) {
-    if (at + kAhead < before) cache_.fetch(batch->series(at + kAhead));
-    const Sample sample = (*batch)[at];
-    if (cache_.update(batch->series(at), sample, batch->rates(at), now, wall) ==
-        ValueCache::Update::stored)
-      return true;
-    too_old_.say(log_, now, "a value of ", sample.series.name(),
-                 " is not newer than the last one and is dropped");
-    return false;
-  });
-  counts_.too_old += before - batch->size();
   ++counts_.batches;
+  if (chains_) return filter(batch, now, wall);
+  const std::size_t count = batch->size();
+  batch->filter([&](std::size_t at) {
+    if (at + kAhead < count) cache_.fetch(batch->series(at + kAhead));
+    return store(*batch, at, now, wall);
+  });
   counts_.values += batch->size();
-  if (batch->empty()) return;
-  for (Outlet* outlet : outlets_) outlet->submit(batch);
+  if (!batch->empty()) router_.everybody(batch, raised_);
+}
+
+bool Pipeline::store(Batch& batch, std::size_t at, Steady now, Time wall) {
+  const Sample sample = batch[at];
+  if (cache_.update(batch.series(at), sample, batch.rates(at), now, wall) ==
+      ValueCache::Update::stored)
+    return true;
+  ++counts_.too_old;
+  too_old_.say(log_, now, "a value of ", sample.series.name(),
+               " is not newer than the last one and is dropped");
+  return false;
+}
+
+void Pipeline::filter(const std::shared_ptr<Batch>& batch, Steady now, Time wall) {
+  if (const std::uint64_t renames = series_.renames(); renames != renames_) {
+    renames_ = renames;
+    chains_->forget(true);
+  }
+  router_.begin(batch);
+  Passage::Surroundings around{cache_, router_, raised_, later_, wall};
+  std::size_t ended = 0;  // stopped or refused by the cache, so that they are counted already
+  for (std::size_t at = 0; at < batch->size(); ++at) {
+    if (at + kAhead < batch->size()) cache_.fetch(batch->series(at + kAhead));
+    if (!filter(*batch, at, around, now)) ++ended;
+  }
+  counts_.values += batch->size() - ended;
+  const std::size_t unwritten = router_.finish(raised_);
+  counts_.unwritten += unwritten > ended ? unwritten - ended : 0;
+}
+
+/// False: it did not get as far as the chain behind the cache.
+bool Pipeline::filter(Batch& batch, std::size_t at, Passage::Surroundings& around, Steady now) {
+  Passage value{batch, at, around};
+  if (Chain* chain = chains_->before_cache(); chain && chain->process(value) == Next::stop) {
+    ++counts_.stopped;
+    return false;
+  }
+  if (!store(batch, at, now, around.now)) return false;
+  value.now_behind_cache();
+  if (Chain* chain = chains_->behind_cache())
+    (void)chain->process(value);
+  else
+    router_.write(at, Router::kEverybody);
+  return true;
 }
 
 /// A series may have left the table between its look-up and now; its name has not.
@@ -104,10 +183,40 @@ void Pipeline::refresh_retired(Batch& batch) {
 
 void Pipeline::publish() {
   const std::lock_guard lock{mutex_};
-  for (Outlet* outlet : outlets_) outlet->publish();
+  for (Outlet* outlet : router_.outlets()) outlet->publish();
 }
 
 void Pipeline::notify(Notification notification) {
+  {
+    const std::lock_guard lock{mutex_};
+    raised_.push_back(std::move(notification));
+  }
+  send_raised();
+}
+
+/// One thread at a time sends, so that they arrive in the order in which they were raised; what
+/// others raise meanwhile it sends as well.
+void Pipeline::send_raised() {
+  std::unique_lock lock{mutex_};
+  if (sending_) return;
+  sending_ = true;
+  while (!raised_.empty()) {
+    auto raised = std::exchange(raised_, {});
+    lock.unlock();
+    for (Notification& notification : raised) send(std::move(notification));
+    lock.lock();
+  }
+  sending_ = false;
+}
+
+void Pipeline::send(Notification notification) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (silences_.find(subject_of(notification), clock_.wall()) != nullptr) {
+      ++counts_.silenced;
+      return;
+    }
+  }
   const auto shared = std::make_shared<const Notification>(std::move(notification));
   {
     const std::lock_guard lock{listeners_mutex_};
@@ -115,7 +224,7 @@ void Pipeline::notify(Notification notification) {
   }
   const std::lock_guard lock{mutex_};
   ++counts_.notifications;
-  for (Outlet* outlet : outlets_) outlet->submit(shared);
+  for (Outlet* outlet : router_.outlets()) outlet->submit(shared);
 }
 
 void Pipeline::hold() {
@@ -124,11 +233,15 @@ void Pipeline::hold() {
 }
 
 void Pipeline::release() {
+  std::shared_ptr<Batch> later;
   {
     const std::lock_guard lock{mutex_};
     holding_ = false;
     for (const auto& batch : std::exchange(held_, {})) pass(batch);
+    later = std::exchange(later_, nullptr);
   }
+  if (later) submit(std::move(later));
+  send_raised();
   publish();
 }
 
@@ -161,21 +274,96 @@ void Pipeline::expire() {
   bool full = false;
   {
     const std::lock_guard lock{mutex_};
-    cache_.expire(clock_.now(), timeout_, [&](const ValueCache::Entry&) { ++counts_.expired; });
+    const Time wall = clock_.wall();
+    cache_.expire(clock_.now(), timeout_, [&](const ValueCache::Entry& entry) {
+      ++counts_.expired;
+      for (const auto& [watcher, name] : router_.watchers())
+        watcher->missing(entry.series, entry.time, wall, raised_);
+    });
+    for (const auto& [watcher, name] : router_.watchers()) watcher->tick(wall, raised_);
+    speak_again();
     gone = cache_.take_expired();
     RememberedValues& remembered = cache_.remembered();
     if (!remembered.empty() && clock_.wall() > remembered.until()) remembered.forget();
     full = ++sweeps_ % kFullSweep == 0;
+    if (full && chains_) chains_->forget(false);
   }
+  send_raised();
   if (!gone.empty()) series_.retire(gone);
   if (full) series_.retire_unheld();
+}
+
+/// Where a silence is over, what began during it and still fires is said now.
+void Pipeline::speak_again() {
+  const auto ended = silences_.take_ended(clock_.wall());
+  if (ended.empty()) return;
+  for (const auto& [watcher, name] : router_.watchers())
+    watcher->alerts([&](const ActiveAlert& alert) {
+      const std::string subject = subject_of(alert.last);
+      const bool unsaid = std::any_of(ended.begin(), ended.end(), [&](const Silence& silence) {
+        return silence.covers(subject) && alert.told >= silence.since;
+      });
+      if (unsaid) raised_.push_back(alert.last);
+    });
+}
+
+std::vector<Pipeline::Firing> Pipeline::alerts() {
+  std::vector<Firing> all;
+  const std::lock_guard lock{mutex_};
+  for (const auto& [watcher, name] : router_.watchers())
+    watcher->alerts([&](const ActiveAlert& alert) {
+      const Silence* const silence = silences_.find(subject_of(alert.last), clock_.wall());
+      all.push_back({alert, silence == nullptr ? 0 : silence->id});
+    });
+  return all;
+}
+
+std::vector<std::string> Pipeline::threshold(const Identifier& identifier) const {
+  const std::lock_guard lock{mutex_};
+  for (const auto& [watcher, name] : router_.watchers())
+    if (auto lines = watcher->threshold(identifier); !lines.empty()) return lines;
+  return {};
+}
+
+std::uint64_t Pipeline::silence(std::string pattern, std::string comment, Span length) {
+  const std::lock_guard lock{mutex_};
+  const Time now = clock_.wall();
+  return silences_.add(std::move(pattern), std::move(comment), now, now + length);
+}
+
+bool Pipeline::end_silence(std::uint64_t id) {
+  const std::lock_guard lock{mutex_};
+  return silences_.end(id, clock_.wall());
+}
+
+std::vector<Silence> Pipeline::silences() const {
+  const std::lock_guard lock{mutex_};
+  return silences_.all();
+}
+
+Pipeline::Memory Pipeline::save_memory() {
+  const std::lock_guard lock{mutex_};
+  Memory memory = memory_;
+  memory["silences"] = silences_.save();
+  for (const auto& [watcher, name] : router_.watchers()) memory[name] = watcher->save();
+  std::erase_if(memory, [](const auto& entry) { return entry.second.empty(); });
+  return memory;
+}
+
+void Pipeline::restore_memory(Memory memory) {
+  const std::lock_guard lock{mutex_};
+  if (const auto found = memory.find("silences"); found != memory.end()) {
+    silences_.restore(found->second);
+    memory.erase(found);
+  }
+  memory_ = std::move(memory);
 }
 
 std::size_t Pipeline::flush(std::string_view plugin, const FlushRequest& request,
                             Outlet::Done done) {
   const std::lock_guard lock{mutex_};
   std::vector<Outlet*> asked;
-  for (Outlet* outlet : outlets_)
+  for (Outlet* outlet : router_.outlets())
     if (outlet->takes_values() && (plugin.empty() || outlet->name() == plugin))
       asked.push_back(outlet);
   if (asked.empty()) {
@@ -216,7 +404,7 @@ Pipeline::Counts Pipeline::counts() const {
 std::vector<OutletStatus> Pipeline::outlets() const {
   const std::lock_guard lock{mutex_};
   std::vector<OutletStatus> result;
-  for (const Outlet* outlet : outlets_) result.push_back(outlet->status());
+  for (const Outlet* outlet : router_.outlets()) result.push_back(outlet->status());
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -10,14 +11,18 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/trouble.h"
+#include "pipeline/chain.h"
 #include "pipeline/figures.h"
 #include "pipeline/outlet.h"
+#include "pipeline/router.h"
+#include "pipeline/silences.h"
 #include "pipeline/value_cache.h"
 
 namespace vital {
 
-/// The one way in for values: what a read, a client or a peer produced passes the cache and goes
-/// on to every outlet. Entered once per batch, under one lock.
+/// The one way in for values: what a read, a client or a peer produced passes the chains and the
+/// cache and goes on to outlets and watchers. Entered once per batch, under one lock. Notifications
+/// that are raised on the way are sent when it is released.
 ///
 /// Threads  any
 class Pipeline {
@@ -25,9 +30,12 @@ class Pipeline {
   struct Counts {
     std::uint64_t batches = 0, values = 0, too_old = 0;
     std::uint64_t held_too_long = 0;  // dropped while the host's name was looked up
+    std::uint64_t stopped = 0;        // by the chain before the cache
+    std::uint64_t unwritten = 0;      // the chain behind the cache wrote them to nobody
     std::uint64_t notifications = 0;
-    std::uint64_t cached = 0;   // series in the cache
-    std::uint64_t expired = 0;  // series that went missing
+    std::uint64_t silenced = 0;  // notifications that nobody wanted to hear
+    std::uint64_t cached = 0;    // series in the cache
+    std::uint64_t expired = 0;   // series that went missing
   };
 
   Pipeline(SeriesTable& series, const Clock& clock, Log log, std::int64_t timeout);
@@ -37,6 +45,14 @@ class Pipeline {
   void remove(Outlet& outlet);
   /// `after` takes the place of `before`: each batch reaches exactly one of them.
   void replace(Outlet& before, Outlet& after);
+  /// `name` is what chains call it. It goes on from what one of that name left behind.
+  void add(Watcher& watcher, std::string name);
+  void remove(Watcher& watcher);
+  /// `after` takes the place of `before` and goes on with what that knows.
+  void replace(Watcher& before, Watcher& after);
+  /// Values pass the chains that `build` makes from now on; nullptr: none. When it throws the old
+  /// ones stay.
+  void use(const std::function<std::unique_ptr<Chains>(Router&)>& build);
   /// An immediate notifier is called by whoever raises a notification.
   void add(Notifier& immediate);
   void remove(Notifier& immediate);
@@ -75,6 +91,25 @@ class Pipeline {
   void list(const std::function<void(std::size_t count)>& begin,
             const std::function<void(std::string_view name, Time time)>& each);
 
+  /// What fires, and the silence that covers it (0: none).
+  struct Firing {
+    ActiveAlert alert;
+    std::uint64_t silence = 0;
+  };
+  std::vector<Firing> alerts();
+  /// The threshold that counts for values of that name, as lines; empty: none.
+  std::vector<std::string> threshold(const Identifier& identifier) const;
+  std::uint64_t silence(std::string pattern, std::string comment, Span length);
+  bool end_silence(std::uint64_t id);
+  std::vector<Silence> silences() const;
+
+  /// What watchers and silences must still know after a restart: names and bytes.
+  using Memory = std::map<std::string, std::string>;
+  Memory save_memory();
+  /// Before the first value; a watcher that comes later gets its part then. What is not understood
+  /// is ignored.
+  void restore_memory(Memory memory);
+
   Counts counts() const;
   std::vector<OutletStatus> outlets() const;
   /// What others count, by their names.
@@ -87,7 +122,14 @@ class Pipeline {
  private:
   static constexpr std::size_t kMostHeld = 1000;  // batches; minutes of a usual host's
 
+  void hold_back(std::shared_ptr<Batch> batch);
   void pass(const std::shared_ptr<Batch>& batch);
+  bool store(Batch& batch, std::size_t at, Steady now, Time wall);
+  void filter(const std::shared_ptr<Batch>& batch, Steady now, Time wall);
+  bool filter(Batch& batch, std::size_t at, Passage::Surroundings& around, Steady now);
+  void send_raised();
+  void speak_again();
+  void send(Notification notification);
   void refresh_retired(Batch& batch);
 
   SeriesTable& series_;
@@ -98,7 +140,14 @@ class Pipeline {
   std::int64_t timeout_;
   ValueCache cache_;
   std::vector<ValueCache::Listed> listed_;
-  std::vector<Outlet*> outlets_;
+  Router router_;
+  std::unique_ptr<Chains> chains_;
+  std::uint64_t renames_ = 0;         // of this host, that the chains know of
+  std::shared_ptr<Batch> later_;      // values that chains made
+  std::vector<Notification> raised_;  // to be sent, in this order
+  Silences silences_;
+  Memory memory_;         // of watchers that are not there
+  bool sending_ = false;  // a thread is at it
   Counts counts_;
   Complaint too_old_;
   bool holding_ = false;

@@ -10,6 +10,7 @@
 #include "base/root.h"
 #include "model/types.h"
 #include "pipeline/figures.h"
+#include "pipeline/watcher.h"
 #include "pipeline/writer.h"
 
 namespace vital {
@@ -94,6 +95,7 @@ class Host {
 
   virtual void add(Reader& reader, const ReaderSpec& spec) = 0;
   virtual void add(Writer& writer, const WriterSpec& spec) = 0;
+  virtual void add(Watcher& watcher, std::string name) = 0;
   virtual void add(Notifier& notifier, const NotifierSpec& spec) = 0;
   virtual void add(LogSink& sink) = 0;
   virtual void add(Service& service) = 0;

@@ -142,4 +142,19 @@ std::shared_ptr<void> Loader::make(const PluginDeclaration& plugin, Setup& setup
   return known(plugin.name())->make(setup);
 }
 
+std::unique_ptr<Match> Loader::make_match(const FilterPlan& plan, const FilterSetup& setup) const {
+  const Registry::Entry& entry = *known(plan.plugin->name());
+  if (!entry.make_match)
+    throw ConfigError{plan.options.position(), plan.plugin->name() + " is no match"};
+  return entry.make_match(setup);
+}
+
+std::unique_ptr<Target> Loader::make_target(const FilterPlan& plan,
+                                            const FilterSetup& setup) const {
+  const Registry::Entry& entry = *known(plan.plugin->name());
+  if (!entry.make_target)
+    throw ConfigError{plan.options.position(), plan.plugin->name() + " is no target"};
+  return entry.make_target(setup);
+}
+
 }  // namespace vital

@@ -30,6 +30,9 @@ class Loader final : public Catalog {
 
   /// Makes the plugin; what it offers it adds through the setup. Throws SetupError, ConfigError.
   std::shared_ptr<void> make(const PluginDeclaration& plugin, Setup& setup) const;
+  /// A match or target of a chain. Throws ConfigError.
+  std::unique_ptr<Match> make_match(const FilterPlan& plan, const FilterSetup& setup) const;
+  std::unique_ptr<Target> make_target(const FilterPlan& plan, const FilterSetup& setup) const;
 
  private:
   struct Module;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/queue_options.h"
+#include "pipeline/filter.h"
 #include "plugin/setup.h"
 
 namespace vital {
@@ -18,6 +19,9 @@ class Registry {
   struct Entry {
     PluginDeclaration declaration;
     Make make;  // throws SetupError, ConfigError
+    // Of a plugin that chains are made of, one of the two.
+    std::function<std::unique_ptr<Match>(const FilterSetup&)> make_match{};
+    std::function<std::unique_ptr<Target>(const FilterSetup&)> make_target{};
   };
 
   /// A plugin that is one reader, writer, or notifier.
@@ -53,6 +57,24 @@ class Registry {
     return add(name, about, [](Setup& setup) { return std::make_shared<T>(setup); });
   }
 
+  /// A match or target of filter chains, under its plugin's name: "match_regex", "target_set".
+  template <typename T>
+  PluginDeclaration& match(std::string_view name, std::string_view about) {
+    PluginDeclaration& declaration = add(name, about, nothing).filter();
+    entries_.back()->make_match = [](const FilterSetup& setup) {
+      return std::make_unique<T>(setup);
+    };
+    return declaration;
+  }
+  template <typename T>
+  PluginDeclaration& target(std::string_view name, std::string_view about) {
+    PluginDeclaration& declaration = add(name, about, nothing).filter();
+    entries_.back()->make_target = [](const FilterSetup& setup) {
+      return std::make_unique<T>(setup);
+    };
+    return declaration;
+  }
+
   /// A plugin that is made in some other way: one of the daemon's own.
   PluginDeclaration& custom(std::string_view name, std::string_view about, Make make) {
     return add(name, about, std::move(make));
@@ -61,6 +83,7 @@ class Registry {
   std::vector<std::unique_ptr<Entry>> take() { return std::move(entries_); }
 
  private:
+  static std::shared_ptr<void> nothing(Setup&) { return {}; }
   template <typename T, typename Spec>
   static std::shared_ptr<void> made(Setup& setup, Spec spec) {
     auto object = std::make_shared<T>(setup);

@@ -62,6 +62,7 @@ class Setup {
 
   void add(Reader& reader, ReaderSpec spec = {}) const;
   void add(Writer& writer, WriterSpec spec = {}) const;
+  void add(Watcher& watcher) const { host_.add(watcher, plugin()); }
   void add(Notifier& notifier, NotifierSpec spec = {}) const;
   void add(LogSink& sink) const { host_.add(sink); }
   void add(Service& service) const { host_.add(service); }

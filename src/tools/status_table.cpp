@@ -61,7 +61,12 @@ void daemon_lines(std::string& text, const StatusLine& daemon, const StatusLine&
   text += "values    " + pipeline.get("passed") + " passed, " + pipeline.get("cached") +
           " series in the cache, " + pipeline.get("too_old") + " too old, " +
           pipeline.get("expired") + " series went missing, " + pipeline.get("notifications") +
-          " notifications\n";
+          " notifications";
+  for (const auto& [key, what] : {std::pair{"stopped", " stopped by chains"},
+                                  std::pair{"unwritten", " written to nobody by chains"},
+                                  std::pair{"silenced", " notifications silenced"}})
+    if (pipeline.number(key) > 0) text += ", " + pipeline.get(key) + what;
+  text += "\n";
 }
 
 Row reader_row(const StatusLine& line) {

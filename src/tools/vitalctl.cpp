@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/numbers.h"
 #include "base/strings.h"
 #include "control/client.h"
@@ -38,6 +39,10 @@ constexpr char kUsage[] =
     "  reload                                  take over the configuration as it is now\n"
     "  diff [FILE]                             what a reload would change\n"
     "  restart PLUGIN                          starts its process anew, also when it is parked\n"
+    "  alerts                                  what is wrong now, since when and why\n"
+    "  silence                                 lists what nobody wants to hear of\n"
+    "  silence PATTERN DURATION [COMMENT]      DURATION in seconds, or as 30m, 2h, 1d\n"
+    "  silence end ID\n"
     "\n"
     "An identifier is [HOST/]PLUGIN[-INSTANCE]/TYPE[-INSTANCE]; without a host it is this "
     "host's.\n";
@@ -308,16 +313,81 @@ int restart(ControlClient& client, const Arguments& arguments) {
   return 0;
 }
 
+std::string when(const StatusLine& line, const char* key) {
+  return std::string{local_time(time_of(line.number(key))).view()};
+}
+
+int alerts(ControlClient& client, const Arguments& arguments) {
+  if (!arguments.empty()) return fail("alerts: Does not accept any arguments.");
+  const auto reply = ask(client, "ALERTS");
+  if (!reply) return kFailed;
+  for (const std::string& text : reply->lines) {
+    const std::string severity = text.substr(0, text.find(' '));
+    const StatusLine line{"alert " + text};
+    std::string mark = line.get("silence");
+    if (!mark.empty()) mark = "  (silence " + mark + ")";
+    std::printf("%-8s since %s  %s%s\n    %s\n", severity.c_str(), when(line, "since").c_str(),
+                line.get("identifier").c_str(), mark.c_str(), line.get("message").c_str());
+  }
+  if (reply->lines.empty()) std::printf("Nothing is wrong.\n");
+  return 0;
+}
+
+/// "90", "30m", "2h", "1d" in seconds; 0: it is no length of time.
+double duration_of(const std::string& text) {
+  std::size_t used = 0;
+  const double number = c_strtod(text, used);
+  const std::string unit = text.substr(used);
+  const double factor = unit.empty() || unit == "s" ? 1
+                        : unit == "m"               ? 60
+                        : unit == "h"               ? 3600
+                        : unit == "d"               ? 86400
+                                                    : 0;
+  return used == 0 || !(number > 0) ? 0 : number * factor;
+}
+
+int list_silences(ControlClient& client) {
+  const auto reply = ask(client, "SILENCE");
+  if (!reply) return kFailed;
+  for (const std::string& text : reply->lines) {
+    const StatusLine line{text};
+    std::printf("%-4s until %s  %s  %s\n", line.name.c_str(), when(line, "until").c_str(),
+                line.get("pattern").c_str(), line.get("comment").c_str());
+  }
+  return 0;
+}
+
+int silence(ControlClient& client, const Arguments& arguments) {
+  if (arguments.empty()) return list_silences(client);
+  std::string command = "SILENCE";
+  if (arguments[0] == "end") {
+    if (arguments.size() != 2) return fail("silence: end wants the number of a silence.");
+    command += " end=" + in_quotes(arguments[1]);
+  } else {
+    if (arguments.size() < 2) return fail("silence: Missing duration.");
+    Text<64> seconds;
+    const double duration = duration_of(arguments[1]);
+    if (duration == 0) return fail("silence: Not a duration: " + arguments[1] + ".");
+    command += " pattern=" + in_quotes(arguments[0]) +
+               " duration=" + std::string{seconds.add(duration).view()};
+    const Arguments comment(arguments.begin() + 2, arguments.end());
+    if (!comment.empty()) command += " comment=" + in_quotes(join(comment, " "));
+  }
+  const auto reply = ask(client, command);
+  if (!reply) return kFailed;
+  std::printf("%s\n", reply->message.c_str());
+  return 0;
+}
+
 struct Command {
   const char* name;
   int (*run)(ControlClient&, const Arguments&);
 };
 
 constexpr Command kCommands[] = {
-    {"getval", getval},   {"listval", listval},   {"show", show},
-    {"putval", putval},   {"putnotif", putnotif}, {"flush", flush},
-    {"status", status},   {"reload", reload},     {"diff", diff},
-    {"restart", restart},
+    {"getval", getval},     {"listval", listval}, {"show", show},       {"putval", putval},
+    {"putnotif", putnotif}, {"flush", flush},     {"status", status},   {"reload", reload},
+    {"diff", diff},         {"alerts", alerts},   {"silence", silence}, {"restart", restart},
 };
 
 std::optional<ControlClient> connect(const std::string& path) {

@@ -66,6 +66,7 @@ class PluginUnderTest final : public Host, private LogSink {
   std::size_t readers() const noexcept { return readers_.size(); }
 
   /// What it added to hear messages and notifications.
+  Watcher& watcher(std::size_t at = 0) { return *watchers_.at(at); }
   LogSink& sink(std::size_t at = 0) { return *sinks_.at(at); }
   Notifier& notifier(std::size_t at = 0) { return *notifiers_.at(at); }
   std::size_t notifiers() const noexcept { return notifiers_.size(); }
@@ -82,6 +83,7 @@ class PluginUnderTest final : public Host, private LogSink {
   void notify(Notification notification) override;
   void add(Reader& reader, const ReaderSpec&) override { readers_.push_back(&reader); }
   void add(Writer& writer, const WriterSpec& spec) override;
+  void add(Watcher& watcher, std::string) override { watchers_.push_back(&watcher); }
   void add(Notifier& notifier, const NotifierSpec&) override { notifiers_.push_back(&notifier); }
   void add(LogSink& sink) override { sinks_.push_back(&sink); }
   void add(Service& service) override { services_.push_back(&service); }
@@ -103,6 +105,7 @@ class PluginUnderTest final : public Host, private LogSink {
   Configuration configuration_;
   std::vector<Reader*> readers_;
   std::vector<Writer*> writers_;
+  std::vector<Watcher*> watchers_;
   std::vector<Notifier*> notifiers_;
   std::vector<Service*> services_;
   std::vector<LogSink*> sinks_;

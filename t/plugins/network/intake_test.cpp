@@ -45,6 +45,7 @@ class IntakeHost final : public Host {
   void notify(Notification notification) override { taken_ += log_line(notification) + "\n"; }
   void add(Reader&, const ReaderSpec&) override {}
   void add(Writer&, const WriterSpec&) override {}
+  void add(Watcher&, std::string) override {}
   void add(Notifier&, const NotifierSpec&) override {}
   void add(LogSink&) override {}
   void add(Service&) override {}

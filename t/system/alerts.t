@@ -1,0 +1,67 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# What a person sees and does when something is wrong: vitalctl alerts, vitalctl silence.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+use Time::HiRes qw(time);
+use Vital;
+
+my $dir = workdir();
+my $config = "LoadPlugin logfile\nLoadPlugin threshold\n<Plugin logfile>\n LogLevel info\n File \"$dir/log\"\n</Plugin>\n"
+  . "<Plugin threshold>\n<Type gauge>\n WarningMax 10\n FailureMax 20\n</Type>\n</Plugin>\n";
+
+sub start {
+  my $daemon = start_vitald($config, dir => $dir, wait => 0);
+  eventually { $daemon->ask_it('LISTVAL') =~ /found/ } or BAIL_OUT($daemon->log);
+  return $daemon;
+}
+sub said { return scalar(grep { /Notification:/ } split(/\n/, slurp("$dir/log") // '')) }
+my $step = 0;
+sub put { my ($daemon, $name, $value) = @_; return $daemon->ask_it("PUTVAL $name interval=1000 " . (time + 0.01 * $step++) . ":$value") }
+sub vitalctl { my ($status, $out, $err) = run($VITALCTL, '-s', "$dir/vitald.sock", @_); return wantarray ? ($status, $out, $err) : $out }
+
+my $daemon = start();
+is(vitalctl('alerts'), "Nothing is wrong.\n", 'nothing is wrong at first');
+put($daemon, 'web1/p/gauge-a', 15);
+put($daemon, 'web2/p/gauge-a', 25);
+ok((eventually { said() == 2 }), 'two alerts fire');
+my @lines = split(/\n/, vitalctl('alerts'));
+like($lines[0], qr{^FAILURE  since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  web2/p/gauge-a$}, 'the worst comes first');
+like($lines[1], qr{^    Host web2, plugin p type gauge \(instance a\): Data source "value" is currently 25\.0+\. That is above the failure threshold of 20\.0+\.$}, 'and why');
+like($lines[2], qr{^WARNING  since .*  web1/p/gauge-a$}, 'then the other');
+like(scalar $daemon->ask_it('ALERTS'), qr{^2 Alerts found\nFAILURE since=\d+ identifier=web2/p/gauge-a message="Host web2, [^\n]*\\"value\\"[^\n]*"\nWARNING since=\d+ identifier=web1}, 'programs read the same');
+
+is((vitalctl('silence'))[1], '', 'there is no silence');
+is(vitalctl('silence', 'web1/*', '1h', 'new', 'kernel'), "Silence 1\n", 'one is made');
+like(vitalctl('silence'), qr{^1    until \S+ \S+  web1/\*  new kernel$}m, 'it is listed');
+like(vitalctl('alerts'), qr{web1/p/gauge-a  \(silence 1\)}, 'alerts show it');
+put($daemon, 'web1/p/gauge-b', 50);
+put($daemon, 'web2/p/gauge-b', 50);
+ok((eventually { said() == 3 }), 'a silenced notification does not come, others do');
+is($daemon->stop, 0, 'the daemon stops');
+
+$daemon = start();
+like(vitalctl('silence'), qr{web1/\*  new kernel}, 'a silence survives a restart');
+put($daemon, 'web1/p/gauge-b', 1);
+put($daemon, 'web2/p/gauge-b', 1);
+ok((eventually { said() == 4 }), 'the end of what was silenced is silent, too');
+put($daemon, 'web1/p/gauge-c', 50);
+is(vitalctl('silence', 'end', '1'), "Silence 1 is over\n", 'it is ended');
+ok((eventually { said() == 5 }), 'what began in silence and goes on is said when that is over');
+like(slurp("$dir/log"), qr{type_instance = c.*50\.0+[^\n]*\n\z}, 'and nothing else');
+is(vitalctl('silence'), '', 'the silence is gone');
+
+for (['silence', 'x'], ['silence', 'x', 'soon'], ['silence', 'end'], ['silence', 'end', '99'], ['silence', 'end', 'x'], ['alerts', 'x']) {
+  my ($status, undef, $err) = vitalctl(@$_);
+  ok($status == 255 && $err =~ /^ERROR: /, "@$_ is refused");
+}
+is(vitalctl('silence', '*', '2'), "Silence 2\n", 'a short one');
+put($daemon, 'web3/p/gauge', 50);
+ok((eventually { said() == 6 } 15), 'it ends by itself, and what fires is said');
+my $status = $daemon->status_of('pipeline', 'values');
+cmp_ok($status->{silenced}, '>=', 3, 'what was silenced is counted');
+is($daemon->stop, 0, 'the daemon stops');
+done_testing();
