@@ -12,20 +12,6 @@ namespace {
 
 using Words = Text<1024>;
 
-std::string_view name_of_kind(Kind kind) noexcept {
-  switch (kind) {
-    case Kind::counter:
-      return "COUNTER";
-    case Kind::derive:
-      return "DERIVE";
-    case Kind::absolute:
-      return "ABSOLUTE";
-    case Kind::gauge:
-      break;
-  }
-  return "GAUGE";
-}
-
 void add_bound(Words& words, double bound) noexcept {
   words.add(':');
   if (std::isnan(bound))
@@ -36,7 +22,7 @@ void add_bound(Words& words, double bound) noexcept {
 
 std::string column(const DataSource& source, std::int64_t heartbeat) {
   Words words;
-  words.add("DS:").add(source.name).add(':').add(name_of_kind(source.kind));
+  words.add("DS:").add(source.name).add(':').add(word_of(source.kind));
   words.add(':').add(heartbeat);
   add_bound(words, source.min);
   add_bound(words, source.max);
@@ -57,6 +43,20 @@ std::int64_t heartbeat_for(const LayoutOptions& options, Span interval) noexcept
 }
 
 }  // namespace
+
+std::string_view word_of(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::counter:
+      return "COUNTER";
+    case Kind::derive:
+      return "DERIVE";
+    case Kind::absolute:
+      return "ABSOLUTE";
+    case Kind::gauge:
+      break;
+  }
+  return "GAUGE";
+}
 
 std::int64_t Layout::bytes() const noexcept {
   constexpr std::int64_t kHead = 144, kColumn = 232, kArchive = 128, kColumnOfArchive = 80;

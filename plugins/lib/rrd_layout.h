@@ -9,6 +9,9 @@
 
 namespace vital::rrdtool {
 
+/// "GAUGE", "DERIVE": how RRD files call it.
+std::string_view word_of(Kind kind) noexcept;
+
 /// How new files are laid out: what the options StepSize to RRASingle say.
 struct LayoutOptions {
   std::int64_t step = 0;       // seconds; 0: the interval of the first value

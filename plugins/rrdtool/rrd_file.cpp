@@ -70,7 +70,14 @@ Result<std::int64_t> RrdFile::examine(const DataSet& type) const noexcept {
 }
 
 Status RrdFile::update(const DataSet& type, std::span<const Value> records,
-                       UpdateText& memory) noexcept {
+                       UpdateMemory& memory) noexcept {
+  const auto done = memory.direct.update(path_, type, records);
+  if (!done) return done.error();
+  return *done ? Status{} : update_by_librrd(type, records, memory);
+}
+
+Status RrdFile::update_by_librrd(const DataSet& type, std::span<const Value> records,
+                                 UpdateMemory& memory) const noexcept {
   memory.text.clear();
   memory.begins.clear();
   memory.lines.clear();

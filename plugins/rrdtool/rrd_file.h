@@ -6,12 +6,14 @@
 
 #include "base/result.h"
 #include "model/data_set.h"
+#include "rrdtool/direct_update.h"
 
 namespace vital::rrdtool {
 
-/// The memory in which updates are written as text, kept from one to the next.
-struct UpdateText {
-  std::string text;
+/// The memory that updates need, kept from one to the next.
+struct UpdateMemory {
+  DirectUpdate direct;
+  std::string text;                 // what librrd is given, where it has to do it
   std::vector<std::size_t> begins;  // of each line in text
   std::vector<const char*> lines;
 };
@@ -32,10 +34,14 @@ class RrdFile {
   Result<std::int64_t> examine(const DataSet& type) const noexcept;
 
   /// Writes records of a time in seconds (as a derive) and one value for each data source, in
-  /// ascending order. After an error examine() tells how many of them are in the file.
-  Status update(const DataSet& type, std::span<const Value> records, UpdateText& memory) noexcept;
+  /// ascending order: straight where we know the file whole, else by librrd. After an error
+  /// examine() tells how many of them are in the file.
+  Status update(const DataSet& type, std::span<const Value> records, UpdateMemory& memory) noexcept;
 
  private:
+  Status update_by_librrd(const DataSet& type, std::span<const Value> records,
+                          UpdateMemory& memory) const noexcept;
+
   std::string path_;
 };
 

@@ -64,7 +64,7 @@ class Store {
   const std::shared_ptr<Ledger> ledger_;
   Faults faults_;
   Complaint complaint_, future_;
-  UpdateText memory_;
+  UpdateMemory memory_;
 };
 
 }  // namespace vital::rrdtool

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "rrdtool/direct_update.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <type_traits>
+
+namespace vital::rrdtool {
+namespace {
+
+// Elsewhere numbers may be laid out in other ways, or products be added without being rounded.
+#ifdef __x86_64__
+constexpr bool kIsKnownMachine = sizeof(long) == 8;
+#else
+constexpr bool kIsKnownMachine = false;
+#endif
+
+constexpr std::size_t kFirstSize = 4096;
+
+Status lock(const Fd& file) noexcept {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (::fcntl(file.get(), F_SETLK, &whole) == 0) return {};
+  if (errno == EACCES || errno == EAGAIN) return Error::system("locked by another program", EAGAIN);
+  return Error::system("locking it");
+}
+
+Status read_at(const Fd& file, std::span<std::byte> bytes, std::size_t at,
+               std::size_t& got) noexcept {
+  for (got = 0; got < bytes.size();) {
+    const ssize_t count =
+        ::pread(file.get(), bytes.data() + got, bytes.size() - got, static_cast<off_t>(at + got));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Error::system("reading it");
+    if (count == 0) return {};
+    got += static_cast<std::size_t>(count);
+  }
+  return {};
+}
+
+Status write_at(const Fd& file, std::span<const std::byte> bytes, std::size_t at) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t count = ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(at));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Error::system("writing to it");
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    at += static_cast<std::size_t>(count);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<bool> DirectUpdate::update(const std::string& path, const DataSet& type,
+                                  std::span<const Value> records) noexcept {
+  if (!kIsKnownMachine) return false;
+  const auto file = open_file(path.c_str(), O_RDWR | O_NONBLOCK);
+  if (!file) return Error::system("opening it", file.error().number());
+  if (auto locked = lock(*file); !locked) return locked.error();
+  const auto known = read_head(*file);
+  if (!known || !*known) return known;
+  if (!steps_.begin(head_, type) || !add_all(type, records)) return false;
+  auto written = write_rows(*file);
+  if (written) written = write_at(*file, head_.changing(), head_.changing_at());
+  if (written) return true;
+  if (written.error().number() == EFBIG) return false;  // a limit that does not hold for mappings
+  return written.error();
+}
+
+/// Without advice the kernel would read 128 kB ahead of what we want.
+Result<bool> DirectUpdate::read_head(const Fd& file) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return Error::system("looking at it");
+  if (!S_ISREG(status.st_mode)) return false;
+  (void)::posix_fadvise(file.get(), 0, 0, POSIX_FADV_RANDOM);
+  std::size_t got = 0;
+  const auto first = head_.room(size_ == 0 ? kFirstSize : size_);
+  if (auto read = read_at(file, first, 0, got); !read) return read.error();
+  const std::size_t size = RrdHead::size_of(first.first(got));
+  if (size == 0 || size > static_cast<std::size_t>(status.st_size)) return false;
+  if (size > got) {
+    const auto rest = head_.room(size).subspan(got);
+    if (auto read = read_at(file, rest, got, got); !read) return read.error();
+    if (got != rest.size()) return false;
+  }
+  size_ = size;
+  return head_.accept(static_cast<std::uint64_t>(status.st_size));
+}
+
+bool DirectUpdate::add_all(const DataSet& type, std::span<const Value> records) {
+  const std::size_t width = 1 + type.size();
+  for (auto left = records; left.size() >= width; left = left.subspan(width)) {
+    const auto record = left.first(width);
+    if (!steps_.add(head_, type, record)) return false;
+    if (left.size() < 2 * width) steps_.end(head_, type, record);
+  }
+  return true;
+}
+
+Status DirectUpdate::write_rows(const Fd& file) noexcept {
+  const std::size_t row_size = head_.columns().size() * sizeof(double);
+  std::size_t begin = head_.size();
+  Status written;
+  for (std::size_t i = 0; i < steps_.rows().size() && written; ++i) {
+    const NewRows& rows = steps_.rows()[i];
+    const std::size_t size = head_.archives()[i].rows * row_size;
+    const auto bytes = std::as_bytes(std::span{rows.values});
+    const std::size_t at = rows.first * row_size;
+    const auto before_end = bytes.first(std::min(bytes.size(), size - at));
+    written = write_at(file, before_end, begin + at);
+    if (written) written = write_at(file, bytes.subspan(before_end.size()), begin);
+    begin += size;
+  }
+  return written;
+}
+
+}  // namespace vital::rrdtool
