@@ -15,6 +15,9 @@ namespace vital {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4096;
+// The kernel writes such files record by record into a page, and gives out what it has when the
+// next one does not fit. No record of a file that small is as long as the rest of the page.
+constexpr std::size_t kSurelyWhole = 3072;
 // A healthy read takes far less than so many naps; another lane may just be at it.
 constexpr int kNaps = 20;
 constexpr std::chrono::milliseconds kNap{1};
@@ -56,7 +59,10 @@ Status KernelFile::Shared::reload() noexcept {
     if (status || status.error().code() != Errc::absent) return status;
     fd_.reset();  // the device went away; perhaps another has its name now
   }
+  came_at_once_ = false;
+  if (missing_ && ::access(path_.c_str(), F_OK) != 0) return Error::system(path_);
   auto fd = open_file(path_.c_str(), O_RDONLY);
+  missing_ = !fd && fd.error().code() == Errc::absent;
   if (!fd) return fd.error();
   fd_ = std::move(*fd);
   kernel_made_ = is_kernel_made(fd_.get());
@@ -65,15 +71,15 @@ Status KernelFile::Shared::reload() noexcept {
 
 Status KernelFile::Shared::fill() noexcept {
   size_ = 0;
-  while (true) {
+  for (bool first = true;; first = false) {
     if (size_ == buffer_.size()) buffer_.resize(std::max(kFirstBuffer, 2 * buffer_.size()));
     const ssize_t count = ::pread(fd_.get(), buffer_.data() + size_, buffer_.size() - size_,
                                   static_cast<off_t>(size_));
-    if (count == 0) return {};
-    if (count > 0)
-      size_ += static_cast<std::size_t>(count);
-    else if (errno != EINTR)
-      return Error::system(path_);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Error::system(path_);
+    size_ += static_cast<std::size_t>(count);
+    if (count == 0 || (first && came_at_once_ && size_ <= kSurelyWhole)) return {};
+    came_at_once_ = first && kernel_made_;
   }
 }
 

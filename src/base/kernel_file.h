@@ -64,7 +64,9 @@ class KernelFile::Shared {
   const std::atomic<std::uint64_t>& tick_;  // the owning Root's
   std::mutex mutex_;                        // guards all below
   Fd fd_;
-  bool kernel_made_ = false;  // on procfs or sysfs, where a name keeps its file
+  bool kernel_made_ = false;   // on procfs or sysfs, where a name keeps its file
+  bool came_at_once_ = false;  // the last time one read gave the whole text
+  bool missing_ = false;       // there was no such file
   std::uint64_t read_in_ = 0;
   bool failed_ = false;
   bool unreadable_ = false;  // failed_ because of the file, not of its text
