@@ -33,21 +33,41 @@ std::vector<std::string> modules_in(const std::string& directory) {
   return names;
 }
 
+/// The bytes of a file, seen and not copied: with all that debuggers want, modules are large.
+class Mapping {
+ public:
+  explicit Mapping(const std::string& path) noexcept {
+    const auto fd = open_file(path.c_str(), O_RDONLY);
+    struct stat status {};
+    if (!fd || ::fstat(fd->get(), &status) != 0 || status.st_size <= 0) return;
+    size_ = static_cast<std::size_t>(status.st_size);
+    void* const at = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd->get(), 0);
+    if (at != MAP_FAILED) bytes_ = static_cast<const char*>(at);
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping() {
+    if (bytes_ != nullptr) ::munmap(const_cast<char*>(bytes_), size_);
+  }
+  std::string_view view() const noexcept {
+    return bytes_ == nullptr ? std::string_view{} : std::string_view{bytes_, size_};
+  }
+
+ private:
+  const char* bytes_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 /// Which interface a module was built for; 0: it is none of ours. Looked up in the file, for to
 /// load another program's module would run its code.
 int interface_of(const std::string& path) {
-  const auto fd = open_file(path.c_str(), O_RDONLY);
-  struct stat status {};
-  if (!fd || ::fstat(fd->get(), &status) != 0 || status.st_size <= 0) return 0;
-  const auto size = static_cast<std::size_t>(status.st_size);
-  void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd->get(), 0);
-  if (mapped == MAP_FAILED) return 0;
-  const std::string_view bytes{static_cast<const char*>(mapped), size};
+  const Mapping module{path};
+  const std::string_view bytes = module.view();
+  const auto at = bytes.find(kSymbol);
+  if (at == std::string_view::npos) return 0;
   int number = 0;
-  if (const auto at = bytes.find(kSymbol); at != std::string_view::npos)
-    for (auto digit = at + kSymbol.size(); digit < size && is_digit(bytes[digit]); ++digit)
-      number = number * 10 + (bytes[digit] - '0');
-  ::munmap(mapped, size);
+  for (auto digit = at + kSymbol.size(); digit < bytes.size() && is_digit(bytes[digit]); ++digit)
+    number = number * 10 + (bytes[digit] - '0');
   return number;
 }
 
