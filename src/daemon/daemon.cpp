@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "base/strings.h"
+#include "daemon/memory.h"
 #include "daemon/status.h"
 
 namespace vital {
@@ -128,6 +129,7 @@ int Daemon::run() {
   log_.info("Initialization complete, entering read-loop.");
   manager_.tell("READY=1\nSTATUS=Reading and writing");
   background_.report(0);
+  return_memory_of_start();
   wait();
   return stop() ? 0 : 1;
 }

@@ -5,6 +5,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/describe.h"
+#include "daemon/memory.h"
 #include "daemon/plugin_host.h"
 #include "plugin/chain_builder.h"
 
@@ -123,6 +124,7 @@ int run(int count, char** arguments) {
 }  // namespace vital
 
 int main(int count, char** arguments) {
+  vital::share_one_heap();
   // Not for people: the daemon starts itself so for a plugin with Isolation "process".
   if (count == 3 && std::strcmp(arguments[1], "--plugin-process") == 0)
     vital::run_plugin_process(arguments[2]);
