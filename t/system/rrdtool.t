@@ -43,6 +43,20 @@ sub structure {
 # which librrd happened to begin.
 sub dump_of { return rrdtool('dump', $_[0]) }
 
+# The minutes of values, of all archives.
+sub fetched {
+  my ($path) = @_;
+  return join('', map { rrdtool('fetch', $path, $_, '-s', $begin - 60, '-e', $begin + 600) } qw(AVERAGE MIN MAX));
+}
+
+# A picture of the first data source.
+sub drawn {
+  my ($path) = @_;
+  my ($source) = structure($path) =~ /^ds\[(\w+)\]/m;
+  return rrdtool('graph', '-', '-s', $begin - 60, '-e', $begin + 600, 'DEF:a=' . $path =~ s/:/\\:/gr . ":$source:AVERAGE",
+    'DEF:b=' . $path =~ s/:/\\:/gr . ":$source:MAX", 'LINE1:a#008000', 'LINE1:b#800000');
+}
+
 sub first_difference {
   my ($ours, $theirs) = map { [split(/\n/, $_)] } @_;
   my ($at) = grep { ($ours->[$_] // '') ne ($theirs->[$_] // '') } 0 .. $#$ours;
@@ -146,6 +160,11 @@ for my $name (sort keys %options) {
       next if $file =~ m{/load/} || $apart;
       my @dumps = map { dump_of("$dir/$_/$file") } 'ours', 'theirs';
       ok($dumps[0] eq $dumps[1], 'and all that it holds') or diag(first_difference(@dumps));
+      next if $name ne 'no options';
+      my @fetched = map { fetched("$dir/$_/$file") } 'ours', 'theirs';
+      ok($fetched[0] eq $fetched[1] && $fetched[0] !~ /failed/, 'fetched as well');
+      my @drawn = map { drawn("$dir/$_/$file") } 'ours', 'theirs';
+      ok($drawn[0] eq $drawn[1] && $drawn[0] =~ /^.PNG/, 'and drawn');
     }
   };
 }
