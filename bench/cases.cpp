@@ -15,6 +15,7 @@
 #include "lib/format_json.h"
 #include "lib/meminfo.h"
 #include "lib/proc_stat.h"
+#include "lib/rrd_layout.h"
 #include "lib/vmstat.h"
 #include "load/loadavg.h"
 #include "model/put.h"
@@ -22,7 +23,6 @@
 #include "pipeline/journal_codec.h"
 #include "pipeline/pipeline.h"
 #include "rrdtool/direct_update.h"
-#include "rrdtool/layout.h"
 #include "support/plugin_under_test.h"
 #include "support/samples.h"
 

@@ -11,8 +11,8 @@
 #include <functional>
 
 #include "base/text.h"
+#include "lib/rrd_layout.h"
 #include "rrdtool/direct_update.h"
-#include "rrdtool/layout.h"
 
 namespace vital::bench {
 namespace {

@@ -34,6 +34,7 @@ std::string reader_line(const ReadStatus& read) {
   ReplyLine line{"reader", read.name};
   line.add("state", state_of(read)).add("interval", seconds(read.interval));
   line.add("last", seconds(read.last)).add("duration_ms", seconds(read.duration) * 1000);
+  if (read.cpu > Nanoseconds::zero()) line.add("cpu_ms", seconds(read.cpu) * 1000);
   line.add("reads", read.reads).add("values", read.values).add("failures", read.failures);
   line.add("missed", read.missed).add("overruns", read.overruns);
   if (!read.last_error.empty()) line.add("error", read.last_error);
@@ -62,7 +63,7 @@ std::string writer_line(const OutletStatus& outlet) {
 }
 
 std::string process_line(const ChildReport& child) {
-  Line line{"process", child.name};
+  ReplyLine line{"process", child.name};
   line.add("state", std::string_view{child.state})
       .add("pid", static_cast<std::uint64_t>(child.pid));
   line.add("starts", child.starts).add("faults", child.faults);
@@ -73,9 +74,34 @@ std::string process_line(const ChildReport& child) {
 }
 
 std::string service_line(const Pipeline::Counted& counted) {
-  Line line{"service", counted.name};
+  ReplyLine line{"service", counted.name};
   for (const Figure& figure : counted.figures) line.add(figure.name, figure.value);
   return line.take();
+}
+
+/// A line of each thread: the writers have one each, which bears their name.
+std::vector<std::string> thread_lines() {
+  std::vector<std::string> lines;
+  const std::string all = "/proc/self/task";
+  const std::unique_ptr<DIR, decltype([](DIR* d) { ::closedir(d); })> tasks{::opendir(all.c_str())};
+  while (const dirent* const task = tasks ? ::readdir(tasks.get()) : nullptr) {
+    const std::string path = all + "/" + task->d_name;
+    const auto name = read_file(path + "/comm");
+    const auto used = read_file(path + "/schedstat");
+    const auto status = read_file(path + "/status");
+    std::uint64_t nanoseconds_used = 0;
+    if (!name || !used || !status || !Fields{*used}.next(nanoseconds_used)) continue;
+    ReplyLine line{"thread", task->d_name};
+    line.add("name", std::string_view{*name}.substr(0, name->find('\n')));
+    line.add("cpu", static_cast<double>(nanoseconds_used) * 1e-9);
+    constexpr std::string_view kKey = "\nvoluntary_ctxt_switches:";
+    std::uint64_t wakeups = 0;
+    if (const auto at = status->find(kKey); at != std::string::npos)
+      if (Fields{std::string_view{*status}.substr(at + kKey.size())}.next(wakeups))
+        line.add("wakeups", wakeups);
+    lines.push_back(line.take());
+  }
+  return lines;
 }
 
 }  // namespace
@@ -138,6 +164,7 @@ std::string status_reply(const std::string& host, Time started, Time now,
   for (const OutletStatus& outlet : pipeline.outlets()) lines.push_back(writer_line(outlet));
   for (const ChildReport& child : children.reports()) lines.push_back(process_line(child));
   for (const auto& counted : pipeline.counted()) lines.push_back(service_line(counted));
+  for (std::string& line : thread_lines()) lines.push_back(std::move(line));
   for (const Problem& problem : problems)
     lines.push_back(ReplyLine{"problem", "configuration"}.add("text", problem.log_line()).take());
   std::string reply = std::to_string(lines.size()) + " Lines of status\n";

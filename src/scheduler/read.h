@@ -28,6 +28,7 @@ struct ReadStatus {
   bool resting = false;  // it failed, and is not read at every tick
   std::uint64_t reads = 0, failures = 0, missed = 0, overruns = 0;
   std::uint64_t values = 0;  // of all reads together
+  Nanoseconds cpu{};         // that a read takes of a CPU, as the last few that were weighed did
   std::string last_error;    // of the last failure; empty: there was none yet
 };
 
@@ -72,6 +73,7 @@ class Read {
   Time stamp(Time now) noexcept;
   bool rests(Steady now) noexcept;
   Status read_at(const ReadContext& context, Time stamp) noexcept;
+  void weigh(Nanoseconds cpu) noexcept;
   void finish(const ReadContext& context, const Status& status, Time stamp) noexcept;
   std::shared_ptr<Batch> empty_batch();
 
@@ -86,6 +88,7 @@ class Read {
   Steady rest_until_{};
   Span rest_{};
   std::vector<std::shared_ptr<Batch>> batches_;
+  std::uint64_t turns_ = 0;
 
   mutable std::mutex mutex_;  // guards all below
   ReadStatus status_;

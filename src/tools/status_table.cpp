@@ -77,6 +77,7 @@ Row reader_row(const StatusLine& line) {
           fixed(line.number("interval"), 1),
           when,
           fixed(line.number("duration_ms"), 2),
+          line.get("cpu_ms").empty() ? "-" : fixed(line.number("cpu_ms"), 3),
           line.get("reads"),
           line.get("values"),
           line.get("failures"),
@@ -131,6 +132,13 @@ Row service_row(const StatusLine& line) {
   return {line.name, done + (lost.empty() ? "" : "; dropped: " + lost)};
 }
 
+/// What a thread has used of a CPU since the start, and how much of its time that is.
+Row thread_row(const StatusLine& line, double uptime) {
+  const double cpu = line.number("cpu");
+  return {line.get("name"), fixed(cpu, 3), fixed(uptime > 0 ? 100 * cpu / uptime : 0, 3),
+          line.get("wakeups")};
+}
+
 }  // namespace
 
 StatusLine::StatusLine(std::string_view line) {
@@ -159,8 +167,8 @@ double StatusLine::number(std::string_view key) const {
 
 std::string status_table(const std::vector<std::string>& lines) {
   StatusLine daemon{""}, pipeline{""};
-  std::vector<Row> readers{{"reader", "state", "every s", "last read", "took ms", "reads", "values",
-                            "failed", "missed", "overrun", ""}};
+  std::vector<Row> readers{{"reader", "state", "every s", "last read", "took ms", "CPU ms", "reads",
+                            "values", "failed", "missed", "overrun", ""}};
   std::vector<Row> writers{
       {"writer", "state", "submitted", "delivered", "queued", "dropped", "lag s", "took ms", ""}};
   std::vector<Row> notifiers{writers};
@@ -168,6 +176,7 @@ std::string status_table(const std::vector<std::string>& lines) {
   std::vector<Row> processes{
       {"process", "state", "pid", "starts", "faults", "CPU s", "memory", "limit", ""}};
   std::vector<Row> services{{"service", ""}};
+  std::vector<Row> threads{{"thread", "CPU s", "CPU %", "wake-ups"}};
   std::string problems;
   for (const std::string& text : lines) {
     StatusLine line{text};
@@ -185,6 +194,8 @@ std::string status_table(const std::vector<std::string>& lines) {
       processes.push_back(process_row(line));
     else if (line.kind == "service")
       services.push_back(service_row(line));
+    else if (line.kind == "thread")
+      threads.push_back(thread_row(line, daemon.number("uptime")));
     else if (line.kind == "problem")
       problems += "  " + line.get("text") + "\n";
   }
@@ -195,6 +206,7 @@ std::string status_table(const std::vector<std::string>& lines) {
   if (notifiers.size() > 1) text += "\n" + table(notifiers);
   if (processes.size() > 1) text += "\n" + table(processes);
   if (services.size() > 1) text += "\n" + table(services);
+  if (threads.size() > 1) text += "\n" + table(threads);
   if (!problems.empty()) text += "\nproblems of the configuration\n" + problems;
   return text;
 }
