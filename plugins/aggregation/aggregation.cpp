@@ -211,6 +211,7 @@ extern "C" void vital_register(vital::Registry& registry) {
   registry
       .plugin<vital::aggregation::Aggregation>(
           "aggregation", "Puts values together: sums, means and more over series, CPUs, hosts.")
+      .never_isolated("it watches all values")
       .reports("PLUGIN-INSTANCE/TYPE-{num,sum,average,min,max,stddev}",
                "what was asked for; see SetPlugin and the others for the names")
       .note(

@@ -39,6 +39,7 @@ extern "C" void vital_register(vital::Registry& registry) {
       registry
           .plugin<vital::threshold::ThresholdPlugin>(
               "threshold", "Raises notifications when values cross bounds, or stay away.")
+          .never_isolated("it watches all values")
           .note("A threshold is a <Type> block. It stands alone, in a <Plugin> block, in a <Host> "
                 "block, or in a <Plugin> block of a <Host> block, and what it stands in says for "
                 "which values it counts. The one that names most of a value's name is the one that "

@@ -273,6 +273,9 @@ class PluginHost final : public Host {
     part.writer = &writer;
     part.ledger = spec.ledger;
   }
+  void add(Watcher&, std::string) override {
+    throw SetupError{"it watches all values and cannot do that in another process"};
+  }
   void add(Notifier& notifier, const NotifierSpec& spec) override {
     Offer offer{.kind = Offer::Kind::notifier, .name = spec.name, .leaves_host = spec.leaves_host};
     place(offer, spec.options);
