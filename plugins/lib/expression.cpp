@@ -39,6 +39,11 @@ class Translator {
     if (c == '[') return bracket();
     if (c == '{') return brace();
     if (c == '*' || c == '+' || c == '?') return repeat(c);
+    if (c == '(') ++depth_;
+    if (c == ')' && depth_-- == 0) {  // it closes nothing and is itself
+      depth_ = 0;
+      result_ += '\\';
+    }
     result_ += c;
     repeatable_ = c != '(' && c != '|' && c != '^';
     repeated_ = false;
@@ -80,7 +85,7 @@ class Translator {
       result_ += "\\]";
       ++at_;
     }
-    while (at_ < text_.size() && text_[at_] != ']') bracket_item();
+    while (at_ < text_.size() && text_[at_] != ']' && why_.empty()) bracket_item();
     if (at_ < text_.size()) result_ += text_[at_++];
     repeatable_ = true;
     repeated_ = false;
@@ -152,6 +157,7 @@ class Translator {
   const std::string_view text_;
   std::size_t at_ = 0;
   std::string result_, why_;
+  unsigned depth_ = 0;       // of open parentheses
   bool repeatable_ = false;  // what came last can be repeated
   bool repeated_ = false;    // and has been
 };
