@@ -61,6 +61,11 @@ struct Finding {
   double left = Threshold::kUnset;   // trend: seconds until the bound is reached
   double bound = Threshold::kUnset;  // trend: which one
   double low = Threshold::kUnset, high = Threshold::kUnset;  // band
+  bool trend_open = false, band_open = false;                // cannot be judged yet
+
+  bool is_open(Reason reason) const noexcept {
+    return reason == Reason::trend ? trend_open : reason == Reason::band && band_open;
+  }
 
   double measured() const noexcept { return share == share ? share : rate; }
 };

@@ -146,7 +146,10 @@ void Thresholds::check(const List& list, Watched& watched, const Sample& sample,
   Finding worst;
   for (std::size_t i = 0; i < list.size(); ++i) judge(list[i], i, watched, sample, total, worst);
   learn(watched, sample);
-  if (worst.state != State::unknown) settle(watched, sample, worst, raised);
+  // What a trend or band said is not taken back as long as that cannot be judged anew.
+  const bool in_doubt =
+      worst.state == State::okay && watched.told > State::okay && worst.is_open(watched.reason);
+  if (worst.state != State::unknown && !in_doubt) settle(watched, sample, worst, raised);
 }
 
 void Thresholds::judge(const Threshold& threshold, std::size_t number, Watched& watched,
@@ -158,7 +161,11 @@ void Thresholds::judge(const Threshold& threshold, std::size_t number, Watched& 
     if (threshold.percentage) finding.share = 100 * finding.rate / total;
     const double value = threshold.percentage ? finding.share : finding.rate;
     const auto keep_worse = [&] {
+      const bool trend = worst.trend_open || finding.trend_open;
+      const bool band = worst.band_open || finding.band_open;
       if (finding.state > worst.state) worst = finding;
+      worst.trend_open = trend;
+      worst.band_open = band;
     };
     finding.state = judge_bounds(threshold, value, watched.told);
     keep_worse();
@@ -167,10 +174,12 @@ void Thresholds::judge(const Threshold& threshold, std::size_t number, Watched& 
       Trend& trend = *watched.trends[number * sources.size() + i];
       trend.add(sample.time, value);
       judge_trend(threshold, trend, finding);
+      finding.trend_open = finding.state == State::unknown;
       keep_worse();
     }
     if (threshold.band.days != 0) {
       judge_band(threshold, *watched.bands[i], sample.time, finding);
+      finding.band_open = finding.state == State::unknown;
       keep_worse();
     }
   }
@@ -231,6 +240,7 @@ void Thresholds::tell(Watched& watched, const Sample& sample, const Finding& fin
   if (watched.missing || watched.told != finding.state)
     watched.since = watched.pending == finding.state ? watched.pending_since : sample.time;
   watched.told = finding.state;
+  watched.reason = finding.reason;
   watched.missing = false;
   watched.pending = State::unknown;
   watched.repeated = sample.time;
@@ -308,6 +318,7 @@ std::vector<std::string> Thresholds::threshold(const Identifier& identifier) con
 void Thresholds::save_one(ByteWriter& out, const Watched& watched) {
   out.text(watched.name);
   out.fixed(static_cast<std::uint8_t>(watched.told));
+  out.fixed(static_cast<std::uint8_t>(watched.reason));
   out.fixed(static_cast<std::uint8_t>(watched.missing));
   out.fixed(static_cast<std::uint8_t>(watched.pending));
   out.small(watched.times);
@@ -346,6 +357,7 @@ void Thresholds::restore(std::string_view bytes) {
     watched->name = name;
     const auto state = [&] { return static_cast<State>(in.fixed<std::uint8_t>() & 3); };
     watched->told = state();
+    watched->reason = static_cast<Finding::Reason>(in.fixed<std::uint8_t>() % 3);
     watched->missing = in.fixed<std::uint8_t>() != 0;
     watched->pending = state();
     watched->times = static_cast<std::uint32_t>(in.small());

@@ -38,9 +38,10 @@ class Thresholds final : public Watcher {
   struct Watched {
     std::string name;
     State told = State::unknown;
-    bool missing = false;            // that was told, and no value came since
-    State pending = State::unknown;  // what will be told if it stays so
-    std::uint32_t times = 0;         // that it was seen in a row
+    Finding::Reason reason = Finding::Reason::bounds;  // for it
+    bool missing = false;                              // that was told, and no value came since
+    State pending = State::unknown;                    // what will be told if it stays so
+    std::uint32_t times = 0;                           // that it was seen in a row
     Time pending_since, since, repeated, gone;
     Span repeat{};                               // of the threshold that fires
     std::unique_ptr<Notification> last;          // of what fires

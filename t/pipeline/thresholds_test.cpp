@@ -288,6 +288,13 @@ class ThresholdsTest : public CppUnit::TestFixture {
       if (letter != "-") said += letter + std::to_string(i) + " ";
     }
     CPPUNIT_ASSERT_EQUAL(std::string{"w400 f940 "}, said);
+    Thresholds restarted{{threshold}, {}};
+    restarted.restore(thresholds.save());
+    said.clear();
+    for (int i = 0; i < 20; ++i) said += put(restarted, one, {900});
+    CPPUNIT_ASSERT_EQUAL(std::string(20, '-'), said);  // the trend is not known yet
+    for (int i = 0; i < 20; ++i) said += put(restarted, one, {900});
+    CPPUNIT_ASSERT(said.find('o') != std::string::npos);
     said.clear();
     for (int i = 0; i < 200; ++i) said += put(thresholds, one, {900});
     CPPUNIT_ASSERT(said.find('o') != std::string::npos);
@@ -298,11 +305,12 @@ class ThresholdsTest : public CppUnit::TestFixture {
     Threshold threshold = of();
     threshold.band.days = 3;
     threshold.band.warning = 3;
-    threshold.band.failure = 30;
+    threshold.band.failure = 200;
     threshold.band.slack = 5;
     Thresholds thresholds{{threshold}, {}};
     const Series one = series();
     step_ = 600;
+    now_ = 1'699'920'000.0 - step_;  // so that the first value is that of a midnight
     std::string said;
     for (int i = 0; i < 4 * 144; ++i)
       said += put(thresholds, one, {(i / 72 % 2 == 0 ? 1000.0 : 100.0) + i % 2});
@@ -353,7 +361,8 @@ class ThresholdsTest : public CppUnit::TestFixture {
     thresholds.look(batch, raised_);
     const NoAllocation guard;
     thresholds.look(batch, raised_);
-    CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, guard.count());
+    const std::uint64_t allocations = guard.count();
+    CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, allocations);
   }
 };
 
