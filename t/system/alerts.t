@@ -61,6 +61,29 @@ for (['silence', 'x'], ['silence', 'x', 'soon'], ['silence', 'end'], ['silence',
 is(vitalctl('silence', '*', '2'), "Silence 2\n", 'a short one');
 put($daemon, 'web3/p/gauge', 50);
 ok((eventually { said() == 6 } 15), 'it ends by itself, and what fires is said');
+# A reload that changes the thresholds keeps what they know; chains come and go with it.
+my $before = said();
+my $alerts = vitalctl('alerts');
+my $text = slurp($daemon->{config});
+spit($daemon->{config}, ($text =~ s/WarningMax 10/WarningMax 11/r)
+  . "LoadPlugin match_regex\n<Chain \"PreCache\">\n<Rule>\n<Match regex>\n Host \"^drop\"\n</Match>\nTarget stop\n</Rule>\n</Chain>\n");
+like(vitalctl('reload'), qr/^\+ chain PreCache$/m, 'a reload brings a chain');
+is(vitalctl('alerts'), $alerts, 'alerts go on behind it');
+put($daemon, 'web3/p/gauge', 50);
+put($daemon, 'web3/p/gauge-new', 11);
+put($daemon, 'drop/p/gauge', 50);
+put($daemon, 'web3/p/gauge-last', 50);
+ok((eventually { said() > $before }), 'what is new is said');
+is(said(), $before + 1, 'what was said is not');
+is(scalar(grep { m{^drop/} } $daemon->names), 0, 'the chain works');
+spit($daemon->{config}, $text . "<Chain \"PreCache\">\n<Rule>\n<Match regex>\n</Match>\nTarget stop\n</Rule>\n</Chain>\n");
+is((vitalctl('reload'))[0], 255, 'a chain that is wrong is refused');
+put($daemon, 'drop/p/gauge', 50);
+is(scalar(grep { m{^drop/} } $daemon->names), 0, 'and the old one goes on');
+spit($daemon->{config}, $text);
+like(vitalctl('reload'), qr/^- chain PreCache$/m, 'a reload takes it away');
+put($daemon, 'drop/p/gauge', 5);
+is(scalar(grep { m{^drop/} } $daemon->names), 1, 'then everything passes');
 my $status = $daemon->status_of('pipeline', 'values');
 cmp_ok($status->{silenced}, '>=', 3, 'what was silenced is counted');
 is($daemon->stop, 0, 'the daemon stops');
