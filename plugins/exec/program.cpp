@@ -68,6 +68,7 @@ Program::Program(ProgramPlan plan, const Surroundings& around)
     : plan_{std::move(plan)},
       around_{around},
       log_{around.host.log_hub(), "exec/" + plan_.name},
+      account_{around.host.children(), "exec/" + plan_.name},
       errors_{log_},
       commands_{around.host.types()} {}
 
@@ -90,6 +91,7 @@ void Program::start_it() {
   auto child = start(plan_, around_, -1, writing.get());
   if (!child) return failed(child.error());
   child_ = std::move(*child);
+  account_.started(child_.pid());
   output_ = std::move(reading);
   lines_.clear();
   errors_open_ = true;
@@ -99,6 +101,7 @@ void Program::start_it() {
 
 /// It is not started at 1, 3, 7, ... ticks.
 void Program::failed(const Error& error) {
+  account_.failed(error.message().view());
   trouble_.begins(log_, "the program", error, Severity::error);
   rest_ = std::min(kLongestRest, (1u << std::min<std::uint64_t>(trouble_.failures(), 16)) - 1);
 }
@@ -165,6 +168,7 @@ void Program::read_errors() {
 
 /// What is left in its pipes is all there will be: its group has ended with it.
 void Program::ended(const ChildEnd& end) {
+  account_.ended(end);
   printed_ = 0;
   while (output_ && may_print()) {
     const std::size_t before = printed_;

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "base/child.h"
+#include "base/child_account.h"
 #include "base/child_output.h"
 #include "base/trouble.h"
 #include "exec/account.h"
@@ -85,6 +85,7 @@ class Program final : private Receiver {
   const Surroundings around_;
   const Log log_;
   Child child_;
+  ChildAccount account_;
   Fd output_;
   bool errors_open_ = false;
   ChildOutput errors_;

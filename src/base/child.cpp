@@ -124,6 +124,14 @@ std::optional<ProcessUsage> usage_of(pid_t pid) noexcept {
                       .own_bytes = (resident - std::min(shared, resident)) * page};
 }
 
+void add_usage(ChildReport& report, pid_t pid) noexcept {
+  const auto usage = usage_of(pid);
+  if (!usage) return;
+  report.cpu += usage->cpu;
+  report.resident_bytes = usage->resident_bytes;
+  report.own_bytes = usage->own_bytes;
+}
+
 Result<Child> Child::start(const ChildSpec& spec) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return Error::system("pipe");

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/children.h"
 #include "base/fd.h"
 #include "base/run_as.h"
 #include "base/time.h"
@@ -41,6 +42,8 @@ struct ProcessUsage {
   std::uint64_t resident_bytes = 0, own_bytes = 0;  // own: what no file stands behind
 };
 std::optional<ProcessUsage> usage_of(pid_t pid) noexcept;
+/// Adds what the process costs by now, if it is still there.
+void add_usage(ChildReport& report, pid_t pid) noexcept;
 
 /// A child process, in a process group of its own, with no descriptor but those that it was given:
 /// its standard input is empty, and what it writes to standard output and error can be read here.

@@ -26,9 +26,7 @@ std::size_t Children::restart(std::string_view name) noexcept {
   const std::lock_guard lock{mutex_};
   std::size_t count = 0;
   for (ChildOwner* owner : owners_) {
-    if (!iequals(owner->report().name, name)) continue;
-    owner->restart();
-    ++count;
+    if (iequals(owner->report().name, name) && owner->restart()) ++count;
   }
   return count;
 }

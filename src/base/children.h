@@ -30,8 +30,8 @@ class ChildOwner {
  public:
   virtual ~ChildOwner() = default;
   virtual ChildReport report() const = 0;
-  /// Ends the process and starts it anew, also when it was parked.
-  virtual void restart() noexcept = 0;
+  /// Ends the process and starts it anew, also when it was parked. False: that is not how it lives.
+  virtual bool restart() noexcept = 0;
 };
 
 /// All child processes of the daemon, for its status.

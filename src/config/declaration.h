@@ -248,7 +248,7 @@ class PluginDeclaration : public Declaration {
   /// It is a match or target: its options stand in chains, not in a <Plugin> block.
   PluginDeclaration& filter() {
     filter_ = true;
-    return *this;
+    return never_isolated("it is part of the filter chains");
   }
   /// It is part of the daemon, so that nobody has to load it.
   PluginDeclaration& built_in() {

@@ -175,6 +175,18 @@ class IsolatedPlugin::ServiceThere final : public Service {
   const std::uint32_t part_;
 };
 
+/// One for all that the plugin has: the process gives each message to each of them.
+class IsolatedPlugin::SinkThere final : public LogSink {
+ public:
+  explicit SinkThere(PluginProcess& process) : process_{process} {}
+  void write(Severity severity, std::string_view message) noexcept override {
+    process_.tell(severity, message);
+  }
+
+ private:
+  PluginProcess& process_;
+};
+
 IsolatedPlugin::IsolatedPlugin(Host& host, PastTypes& past_types, const PluginPlan& plan,
                                const Loader& loader)
     : host_{host},
@@ -208,7 +220,8 @@ void IsolatedPlugin::add(std::uint32_t part, const Offer& offer) {
           WriterSpec{.name = offer.name,
                      .ledger = ledger,
                      .options = offer.has_options ? plan_.options.at(offer.options) : nullptr,
-                     .leaves_host = offer.leaves_host});
+                     .leaves_host = offer.leaves_host,
+                     .log_failures = offer.log_failures});
     }
     case Offer::Kind::notifier:
       // Never an immediate one: whoever raises a notification does not wait for a process.
@@ -221,6 +234,9 @@ void IsolatedPlugin::add(std::uint32_t part, const Offer& offer) {
       return host_.add(services_.emplace_back(process_, part));
     case Offer::Kind::socket:
       return host_.add(offer.socket);
+    case Offer::Kind::log:
+      if (sinks_.empty()) host_.add(sinks_.emplace_back(process_));
+      return;
   }
 }
 

@@ -26,6 +26,7 @@ class IsolatedPlugin {
   class WriterThere;
   class NotifierThere;
   class ServiceThere;
+  class SinkThere;
 
   void add(std::uint32_t part, const isolation::Offer& offer);
 
@@ -36,6 +37,7 @@ class IsolatedPlugin {
   std::deque<WriterThere> writers_;
   std::deque<NotifierThere> notifiers_;
   std::deque<ServiceThere> services_;
+  std::deque<SinkThere> sinks_;
 };
 
 }  // namespace vital

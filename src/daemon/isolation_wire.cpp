@@ -142,6 +142,7 @@ void put(ByteWriter& out, const Offer& offer) {
   out.fixed(static_cast<std::int64_t>(offer.reader.deadline.count()));
   put_flag(out, offer.leaves_host);
   put_flag(out, offer.counts);
+  put_flag(out, offer.log_failures);
   put_flag(out, offer.has_options);
   out.small(offer.options.size());
   for (const std::uint32_t step : offer.options) out.small(step);
@@ -154,13 +155,14 @@ void put(ByteWriter& out, const Offer& offer) {
 
 bool take(ByteReader& in, Offer& offer) {
   const auto kind = in.fixed<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(Offer::Kind::socket)) return false;
+  if (kind > static_cast<std::uint8_t>(Offer::Kind::log)) return false;
   offer.kind = Offer::Kind{kind};
   offer.name = in.text();
   offer.reader.interval = Span{in.fixed<std::int64_t>()};
   offer.reader.deadline = Nanoseconds{in.fixed<std::int64_t>()};
   offer.leaves_host = take_flag(in);
   offer.counts = take_flag(in);
+  offer.log_failures = take_flag(in);
   offer.has_options = take_flag(in);
   const auto take_step = [&] {
     offer.options.push_back(static_cast<std::uint32_t>(in.small()));

@@ -17,7 +17,8 @@
 namespace vital::isolation {
 
 enum class Message : std::uint8_t {
-  // From the daemon. `brief` comes first; behind the others but the last four stand the number that
+  // From the daemon. `brief` comes first; behind the others, as far as they are requests, stand the
+  // number that
   // the reply will bear, and the part that is asked.
   brief,
   start,
@@ -30,6 +31,7 @@ enum class Message : std::uint8_t {
   wake,
   notify,
   host_name,
+  message,  // for its log sinks
   ping,
   learn,   // definitions of series, see journal::Encoder
   forget,  // what was learned: it is defined anew
@@ -65,7 +67,7 @@ bool take(ByteReader& in, Brief& brief);
 
 /// Something that a plugin adds.
 struct Offer {
-  enum class Kind : std::uint8_t { reader, writer, notifier, service, socket };
+  enum class Kind : std::uint8_t { reader, writer, notifier, service, socket, log };
 
   Kind kind = Kind::reader;
   std::string name;
@@ -74,6 +76,7 @@ struct Offer {
   bool counts = false;       // it has a ledger
   Options::Path options{};   // where its queue's options stand
   bool has_options = false;
+  bool log_failures = true;
   ControlSocketSpec socket{};
 
   /// Whether it is of that kind and name: what a process that was started anew must offer again.

@@ -267,7 +267,8 @@ class PluginHost final : public Host {
     Offer offer{.kind = Offer::Kind::writer,
                 .name = spec.name,
                 .leaves_host = spec.leaves_host,
-                .counts = spec.ledger != nullptr};
+                .counts = spec.ledger != nullptr,
+                .log_failures = spec.log_failures};
     place(offer, spec.options);
     Part& part = add(std::move(offer));
     part.writer = &writer;
@@ -281,8 +282,11 @@ class PluginHost final : public Host {
     place(offer, spec.options);
     add(std::move(offer)).notifier = &notifier;
   }
-  void add(LogSink&) override {
-    throw SetupError{"it takes the daemon's log messages and cannot do that in another process"};
+  /// What is said here it hears at once, what is said elsewhere from the daemon.
+  void add(LogSink& sink) override {
+    add({.kind = Offer::Kind::log, .name = plan_.name()});
+    log_hub_.add(sink);
+    messages_.add(sink);
   }
   void add(Service& service) override {
     add({.kind = Offer::Kind::service, .name = plan_.name()}).service = &service;
@@ -317,6 +321,8 @@ class PluginHost final : public Host {
         host_name_ = frame.body;
         return true;
       }
+      case Message::message:
+        return take_message(in);
       case Message::ping:
         talk_.say(Message::pong);
         return true;
@@ -325,6 +331,14 @@ class PluginHost final : public Host {
       default:
         return take_task(static_cast<Message>(frame.kind), in);
     }
+  }
+
+  bool take_message(ByteReader& in) {
+    const auto severity = in.fixed<std::uint8_t>();
+    const std::string_view text = in.text();
+    if (!in.done() || severity > static_cast<std::uint8_t>(Severity::debug)) return false;
+    messages_.write(Severity{severity}, text);
+    return true;
   }
 
   bool take_brief(ByteReader& in) {
@@ -435,7 +449,8 @@ class PluginHost final : public Host {
   FrameCutter cutter_;
   SeriesTable series_;
   Talk talk_;
-  LogHub log_hub_;
+  LogHub log_hub_;   // what is said here
+  LogHub messages_;  // what is said elsewhere
   LogThere sink_;
   SystemClock system_clock_;
   DisciplinedClock clock_{system_clock_};

@@ -28,7 +28,8 @@ constexpr Nanoseconds kLastWords = 500ms;    // to end in order
 constexpr Nanoseconds kMemoryLook = 500ms;
 constexpr std::uint64_t kMemoryBeyond = std::uint64_t{64} << 20;  // is refused at once
 constexpr std::size_t kMostBatches = 64;
-constexpr unsigned kSilences = 3;  // without an answer
+constexpr std::size_t kMostMessages = 1000;  // that wait; the oldest go
+constexpr unsigned kSilences = 3;            // without an answer
 
 Steady now() noexcept { return std::chrono::steady_clock::now(); }
 
@@ -260,19 +261,26 @@ ChildReport PluginProcess::report() const {
     report.cpu = cpu_before_;
     report.last_fault = last_fault_;
   }
-  if (report.pid == 0) return report;
-  const auto usage = usage_of(report.pid);
-  if (!usage) return report;
-  report.cpu += usage->cpu;
-  report.resident_bytes = usage->resident_bytes;
-  report.own_bytes = usage->own_bytes;
+  if (report.pid != 0) add_usage(report, report.pid);
   return report;
 }
 
-void PluginProcess::restart() noexcept {
+bool PluginProcess::restart() noexcept {
   {
     const Lock lock{mutex_};
     restart_ = true;
+  }
+  bell_.ring();
+  return true;
+}
+
+void PluginProcess::tell(Severity severity, std::string_view message) noexcept {
+  if (own_thread_.load() == std::this_thread::get_id() && relaying_) return;
+  {
+    const Lock lock{mutex_};
+    if (state_ != State::running) return;
+    if (messages_.size() >= kMostMessages) messages_.pop_front();
+    messages_.emplace_back(severity, message);
   }
   bell_.ring();
 }
@@ -280,15 +288,33 @@ void PluginProcess::restart() noexcept {
 // --- its thread: the life of the process -------------------------------------------------------
 
 void PluginProcess::run() {
+  own_thread_ = std::this_thread::get_id();
   // This thread starts nothing but that process.
   if (brief_.capabilities != 0) (void)hand_down_capabilities(brief_.capabilities);
   launch();
   while (state() != State::stopped) {
     wait_for_events();
     obey();
+    pass_messages();
     const Steady at = now();
     if (at >= moment_) on_time(at);
     if (at >= next_look_) look_after(at);
+  }
+}
+
+/// What others say goes to the log sinks there. One that does not listen is found out otherwise.
+void PluginProcess::pass_messages() {
+  std::deque<std::pair<Severity, std::string>> messages;
+  {
+    const Lock lock{mutex_};
+    messages.swap(messages_);
+  }
+  for (const auto& [severity, text] : messages) {
+    if (state() != State::running) return;
+    ByteWriter body;
+    body.fixed(static_cast<std::uint8_t>(severity));
+    body.text(text);
+    if (!send(Message::message, body.view(), now() + kTalkMayTake)) return;
   }
 }
 
@@ -708,8 +734,10 @@ void PluginProcess::take_log(ByteReader& in) {
   const auto severity = in.fixed<std::uint8_t>();
   const std::string_view message = in.text();
   if (!in.ok() || severity < static_cast<std::uint8_t>(Severity::error)) return;
+  relaying_ = true;  // its own sinks have heard it already
   host_.log_hub().write(Severity{std::min(severity, static_cast<std::uint8_t>(Severity::debug))},
                         message);
+  relaying_ = false;
 }
 
 /// A batch that no writer holds any more, or a new one.

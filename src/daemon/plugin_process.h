@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/child.h"
@@ -60,9 +63,11 @@ class PluginProcess final : public ChildOwner {
   /// A service is started again whenever its process is.
   Status start_service(std::uint32_t part) noexcept;
   void stop_service(std::uint32_t part) noexcept;
+  /// A log message for its sinks. Never waits; what the process itself said is left out.
+  void tell(Severity severity, std::string_view message) noexcept;
 
   ChildReport report() const override;
-  void restart() noexcept override;
+  bool restart() noexcept override;
 
  private:
   using Message = isolation::Message;
@@ -91,6 +96,7 @@ class PluginProcess final : public ChildOwner {
   // All below: its own thread.
   void run();
   void wait_for_events();
+  void pass_messages();
   void launch();
   Status spawn();
   void arrived();
@@ -124,6 +130,7 @@ class PluginProcess final : public ChildOwner {
   const Limits limits_;
   const Log log_;
   Bell bell_;
+  std::atomic<std::thread::id> own_thread_{};
 
   // Of its own thread; offers_ and writers_ are constant once start() has returned.
   Child child_;
@@ -142,8 +149,9 @@ class PluginProcess final : public ChildOwner {
   Steady heard_{}, asked_{}, next_look_ = Steady::max();
   bool made_ = false;
   bool pipe_open_ = false;
-  bool wanted_ = false;  // it ends because somebody wants it started anew
-  bool hangs_ = false;   // not even SIGKILL ends it
+  bool wanted_ = false;    // it ends because somebody wants it started anew
+  bool hangs_ = false;     // not even SIGKILL ends it
+  bool relaying_ = false;  // a log message of the process
 
   mutable std::mutex mutex_;  // guards those below
   std::condition_variable changed_;
@@ -153,6 +161,7 @@ class PluginProcess final : public ChildOwner {
   std::uint64_t incarnation_ = 0, faults_ = 0, starts_ = 0;
   std::vector<bool> services_;  // by part: which were started
   std::optional<isolation::Refusal> refusal_;
+  std::deque<std::pair<Severity, std::string>> messages_;
   std::string complaint_;  // of a request: why the process must be ended
   std::string last_fault_;
   bool stop_ = false, restart_ = false;
