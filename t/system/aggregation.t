@@ -36,9 +36,9 @@ my $round = 0;
 sub feed {
   my ($daemon) = @_;
   my $now = sprintf('%.3f', time);
-  my @lines = (map { my $n = $_; map { "PUTVAL h/cpu-$n/gauge-$_ interval=1 $now:" . ($n + length) } qw(idle user wait) } 0 .. 3);
-  push @lines, "PUTVAL g/cpu-0/gauge-idle interval=1 $now:100", "PUTVAL h/mem/gauge-a interval=1 $now:5", "PUTVAL h/mem/gauge-b interval=1 $now:6", "PUTVAL h/mem-x/gauge-a interval=1 $now:7",
-    map { "PUTVAL h/d-$_/derive-t interval=1 $now:" . int(1000 * $_ * $now) } 1, 2;
+  my @lines = (map { my $n = $_; map { "PUTVAL h/cpu-$n/gauge-$_ interval=3 $now:" . ($n + length) } qw(idle user wait) } 0 .. 3);
+  push @lines, "PUTVAL g/cpu-0/gauge-idle interval=3 $now:100", "PUTVAL h/mem/gauge-a interval=3 $now:5", "PUTVAL h/mem/gauge-b interval=3 $now:6", "PUTVAL h/mem-x/gauge-a interval=3 $now:7",
+    map { "PUTVAL h/d-$_/derive-t interval=3 $now:" . int(1000 * $_ * $now) } 1, 2;
   my $socket = IO::Socket::UNIX->new(Peer => $daemon->socket) or die;
   syswrite($socket, join("\n", @lines) . "\n");
   <$socket> for @lines;
@@ -53,6 +53,13 @@ sub values_of {
   shift @lines;
   return map { (split(/,/))[1] } @lines;
 }
+# The value that comes most often: a read may fall between two rounds.
+sub usual {
+  my %count;
+  $count{$_}++ for values_of(@_);
+  my ($usual) = sort { $count{$b} <=> $count{$a} } keys %count;
+  return $usual;
+}
 sub results_of { my ($dir) = @_; return map { s/-\d{4}-\d\d-\d\d$//r } grep { m{^(global|sethost)/|^[gh]/(aggregation|p1)} } files_below("$dir/csv") }
 
 my $end = time + 8;
@@ -64,27 +71,23 @@ my @names = results_of($dirs[0]);
 is_deeply([results_of($dirs[1])], \@names, 'results have the same names');
 cmp_ok(scalar(@names), '>=', 25, 'there are all of them');
 for my $name (grep { /gauge/ } @names) {
-  my %count;
-  $count{$_}++ for values_of($dirs[0], $name);
-  my ($usual) = sort { $count{$b} <=> $count{$a} } keys %count;
-  my @ours = values_of($dirs[1], $name);
-  is($ours[-1], $usual, $name);
+  is(usual($dirs[1], $name), usual($dirs[0], $name), $name);
 }
 for my $name (grep { /derive/ } @names) {
   my @growth = map { my @values = values_of($_, $name); @values > 2 ? ($values[-1] - $values[0]) / $#values : 0 } @dirs;
-  cmp_ok(abs($growth[1] - $growth[0]), '<=', 0.4 * $growth[0], "$name grows alike (@growth)");
+  ok($growth[1] > 0.4 * $growth[0] && $growth[1] < 2.5 * $growth[0], "$name grows alike (@growth)");
 }
 
 # Members go: only those that are left count, and when none is left the group ends.
-$end = time + 8;
+$end = time + 30;
 while (time < $end && (values_of($dirs[1], 'h/aggregation-cpu-num/gauge-idle'))[-1] > 1) {
   my $now = sprintf('%.3f', time);
-  $vitald->ask_it("PUTVAL h/cpu-0/gauge-idle interval=1 $now:7");
+  $vitald->ask_it("PUTVAL h/cpu-0/gauge-idle interval=3 $now:7");
   sleep 0.25;
 }
 is((values_of($dirs[1], 'h/aggregation-cpu-num/gauge-idle'))[-1], '1.000000', 'three members are gone');
 is((values_of($dirs[1], 'h/aggregation-cpu-sum/gauge-idle'))[-1], '7.000000', 'and count no more');
-ok((eventually { (values_of($dirs[1], 'h/aggregation-cpu-num/gauge-idle'))[-1] == 0 } 10), 'the last one goes');
+ok((eventually { (values_of($dirs[1], 'h/aggregation-cpu-num/gauge-idle'))[-1] == 0 } 20), 'the last one goes');
 ok((eventually { !grep { m{^h/aggregation-cpu-num/gauge-idle$} } $vitald->names } 10), 'and so does the group');
 $_->stop for $vitald, $collectd;
 done_testing();
