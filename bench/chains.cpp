@@ -112,13 +112,13 @@ class Bench {
     time_ += span_of_seconds(10);
     double spent = 0;
     for (std::size_t first = 0; first < kSeries; first += kBatch) {
-      auto batch = batches_[first / kBatch];
+      const std::shared_ptr<Batch>& batch = batches_[first / kBatch];
       while (!is_free(batch)) std::this_thread::yield();
       batch->begin(time_, span_of_seconds(10), table_.era());
       for (std::size_t i = first; i < first + kBatch; ++i)
         (void)batch->add(series_[i], static_cast<double>(i));
       const double before = cpu_seconds();
-      pipeline_.submit(std::move(batch));
+      pipeline_.submit(batch);
       spent += cpu_seconds() - before;
       pipeline_.publish();
     }
