@@ -197,6 +197,7 @@ bool Daemon::begin() {
   assembly_->make(configuration_, configuration_.problems);
   upkeep_->use(globals);
   log_problems();
+  privileges_.tell();
   assembly_->start();
   publish_problems();
   if (manager_.watchdog_interval() > Nanoseconds::zero()) next_watchdog_ = clock_.now();

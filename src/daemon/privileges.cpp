@@ -164,6 +164,11 @@ void Privileges::drop_capabilities(Capabilities kept, bool may_gain) {
   if (const auto status = keep_capabilities(kept, may_gain); !status)
     log_.warning("capabilities are not given up: ", status.error());
   else
+    dropped_ = true;
+}
+
+void Privileges::tell() const {
+  if (dropped_)
     log_.info("capabilities kept: ", std::string_view{names_of_capabilities(held_capabilities())});
 }
 

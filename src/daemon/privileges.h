@@ -37,6 +37,8 @@ class Privileges final : public Section {
 
   /// False: it must not go on. `directories` are made the user's with what root has in them.
   bool give_up(const Configuration& configuration, const std::vector<std::string>& directories);
+  /// Says what was kept, once there is a log to say it to.
+  void tell() const;
   /// What a configuration needs that was given up: for the answer to a reload; empty: nothing.
   std::string missing(const Configuration& configuration) const;
 
@@ -56,6 +58,7 @@ class Privileges final : public Section {
 
   const Log log_;
   SystemCallFilter filter_;
+  bool dropped_ = false;                   // capabilities
   std::optional<PrivilegePlan> given_up_;  // what it was started with, once done
 };
 

@@ -132,8 +132,8 @@ subtest 'SIGHUP reloads, and opens the log files anew' => sub {
 };
 
 subtest 'sockets that did not change stay open' => sub {
-  my $unixsock = "LoadPlugin unixsock\n<Plugin unixsock>\n  SocketFile \"%s\"\n  SocketPerms \"%s\"\n</Plugin>\nLoadPlugin csv\n";
-  my $daemon = start_vitald('');
+  my $unixsock = "DropCapabilities false\nLoadPlugin unixsock\n<Plugin unixsock>\n  SocketFile \"%s\"\n  SocketPerms \"%s\"\n</Plugin>\nLoadPlugin csv\n";
+  my $daemon = start_vitald("DropCapabilities false\n");
   my $path = $daemon->dir . '/clients.sock';
   rewrite($daemon, sprintf($unixsock, $path, '0600'));
   is((vitalctl($daemon, 'reload'))[0], 0, 'a socket is added');
