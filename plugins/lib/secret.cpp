@@ -56,7 +56,8 @@ std::string secret_of(const Options& options, std::string_view name) {
 std::vector<std::string> secret_lines(const Options& options, std::string_view name) {
   std::vector<std::string> lines;
   if (!options.given(name)) return lines;
-  for (const std::string_view line : split(content_of(options, std::string{name}), "\r\n"))
+  const std::string content = content_of(options, std::string{name});
+  for (const std::string_view line : split(content, "\r\n"))
     if (!trim(line).empty()) lines.emplace_back(trim(line));
   return lines;
 }

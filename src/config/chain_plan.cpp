@@ -50,7 +50,7 @@ std::vector<std::string_view> ChainReader::names() const {
 
 void ChainReader::block(const Statement& statement) {
   if (statement.arguments.size() != 1 || statement.arguments.front().kind != Argument::Kind::string)
-    return problems_.fatal(statement.position, "a Chain block takes exactly one name",
+    return problems_.error(statement.position, "a Chain block takes exactly one name",
                            "<Chain \"PostCache\">");
   const std::string& name = statement.arguments.front().text;
   if (statement.children.empty())
@@ -71,17 +71,17 @@ void ChainReader::child(ChainPlan& chain, const Statement& statement) {
   }
   std::string hint = did_you_mean(statement.key, std::vector<std::string_view>{"Rule", "Target"});
   if (hint.empty() && statement.is("Match")) hint = "a Match stands in a Rule";
-  problems_.fatal(statement.position,
+  problems_.error(statement.position,
                   "a chain has rules and targets, and nothing that is called " + statement.key,
                   std::move(hint));
 }
 
 void ChainReader::rule(ChainPlan& chain, const Statement& statement) {
   if (!statement.block)
-    return problems_.fatal(statement.position, "Rule is a block", "<Rule \"name\">");
+    return problems_.error(statement.position, "Rule is a block", "<Rule \"name\">");
   if (statement.arguments.size() > 1)
-    return problems_.fatal(statement.position, "a Rule takes at most one name");
-  RulePlan& made = chain.rules.emplace_back();
+    return problems_.error(statement.position, "a Rule takes at most one name");
+  RulePlan made;
   made.position = statement.position;
   if (!statement.arguments.empty()) made.name = statement.arguments.front().text;
   bool fine = true;
@@ -91,21 +91,24 @@ void ChainReader::rule(ChainPlan& chain, const Statement& statement) {
     } else if (inner.is("Target")) {
       fine = filter(made.targets, "target_", inner) && fine;
     } else {
-      problems_.fatal(inner.position,
+      problems_.error(inner.position,
                       "a rule has matches and targets, and nothing that is called " + inner.key,
                       did_you_mean(inner.key, std::vector<std::string_view>{"Match", "Target"}));
       fine = false;
     }
   }
-  if (made.targets.empty() && fine)
-    problems_.fatal(statement.position, "the rule has no target", "Target \"stop\", for example");
+  if (!fine) return;  // half a rule would do what nobody wrote
+  if (made.targets.empty())
+    return problems_.error(statement.position, "the rule has no target",
+                           "Target \"stop\", for example");
+  chain.rules.push_back(std::move(made));
 }
 
 bool ChainReader::filter(std::vector<FilterPlan>& filters, const char* kind,
                          const Statement& statement) {
   if (statement.arguments.size() != 1 ||
       statement.arguments.front().kind != Argument::Kind::string) {
-    problems_.fatal(statement.position, statement.key + " takes exactly one name");
+    problems_.error(statement.position, statement.key + " takes exactly one name");
     return false;
   }
   const Argument& name = statement.arguments.front();
@@ -117,7 +120,7 @@ bool ChainReader::filter(std::vector<FilterPlan>& filters, const char* kind,
   checker.add(plan.options, *plugin, statement.children);
   checker.finish(plan.options, *plugin);
   for (const Problem& problem : found)
-    problems_.fatal(problem.position, problem.what,
+    problems_.error(problem.position, problem.what,
                     problem.hint == "it is ignored" ? std::string{} : problem.hint);
   if (!found.empty()) return false;
   filters.push_back(std::move(plan));

@@ -406,7 +406,7 @@ class Interpreter {
       return filter(*found.plugin, position);
     if (result_.globals.flag("AutoLoadPlugin") || found.plugin == nullptr) {
       const PluginPlan* const plan = load(name, position, false);
-      return plan == nullptr ? no_filter(position, "the chain cannot do without it")
+      return plan == nullptr ? no_filter(position, "the rule or target is left out")
                              : filter(*plan->plugin, position);
     }
     return no_filter(position, "\"" + name + "\" is not loaded",
@@ -420,7 +420,7 @@ class Interpreter {
 
   const PluginDeclaration* no_filter(const Position& position, std::string what,
                                      std::string hint = {}) {
-    problems().fatal(position, std::move(what), std::move(hint));
+    problems().error(position, std::move(what), std::move(hint));
     return nullptr;
   }
 

@@ -103,24 +103,28 @@ class ChainPlanTest : public CppUnit::TestFixture {
         said(chain));
     CPPUNIT_ASSERT_EQUAL(std::string{}, said("AutoLoadPlugin true\n" + chain));
     CPPUNIT_ASSERT_EQUAL(std::string{}, said("LoadPlugin match_regex\n" + chain));
-    CPPUNIT_ASSERT(read(chain).problems.any_fatal());
+    const auto configuration = read(chain);
+    CPPUNIT_ASSERT(!configuration.problems.any_fatal());
+    CPPUNIT_ASSERT(configuration.chains.at(0).rules.empty());
   }
 
   void every_mistake_is_found() {
     CPPUNIT_ASSERT_EQUAL(
         std::string{
             "f:2:2: error: a Chain block takes exactly one name; <Chain \"PostCache\">\n"
-            "f:5:2: error: a chain has rules and targets, and nothing that is called Rul; did you "
+            "f:6:1: error: a chain has rules and targets, and nothing that is called Rul; did you "
             "mean \"Rule\"?\n"
             "f:9:1: error: match regex knows no option Hst; did you mean \"Host\"?\n"
+            "f:8:2: error: match regex: an expression is needed\n"
             "f:11:8: error: there is no plugin \"target_stopp\"; did you mean \"target_stop\"?\n"
-            "f:11:8: error: the chain cannot do without it\n"
-            "f:13:2: error: the rule has no target; Target \"stop\", for example\n"
+            "f:11:8: error: the rule or target is left out\n"
             "f:14:2: error: match regex: an expression is needed\n"
-            "f:17:9: error: target jump needs the option Chain\n"},
+            "f:17:2: error: the rule has no target; Target \"stop\", for example\n"
+            "f:20:2: error: target jump needs the option Chain\n"},
         said("LoadPlugin match_regex\n<Chain>\nTarget write\n</Chain>\n<Chain PreCache>\n"
-             "<Rul>\n</Rul>\n<Rule>\n<Match regex>\nHst a\n</Match>\nTarget stopp\n</Rule>\n"
-             "<Rule>\n<Match regex>\n</Match>\n</Rule>\n<Target jump>\n</Target>\n</Chain>\n"));
+             "Rul x\n<Rule>\n<Match regex>\nHst a\n</Match>\nTarget stopp\n</Rule>\n"
+             "<Rule>\n<Match regex>\n</Match>\nTarget stop\n</Rule>\n<Rule x>\n<Match regex>\n"
+             "Host a\n</Match>\n</Rule>\n<Target jump>\n</Target>\n</Chain>\n"));
   }
 
   void chains_that_lead_nowhere_are_named() {
@@ -132,7 +136,7 @@ class ChainPlanTest : public CppUnit::TestFixture {
                     "f:6:2: warning: nothing jumps to chain sub; it has no effect\n"},
         said(jump("PreCache", "sbu") + "<Chain sub>\nTarget write\n</Chain>\n"));
     CPPUNIT_ASSERT_EQUAL(
-        std::string{"f:1:2: error: the jumps of chain PreCache lead in a circle\n"},
+        std::string{"f:1:2: fatal: the jumps of chain PreCache lead in a circle\n"},
         said(jump("PreCache", "sub") + jump("sub", "precache")));
     CPPUNIT_ASSERT_EQUAL(
         std::string{"f:1:2: warning: no target of any chain is \"write\"; with a chain PostCache "

@@ -162,7 +162,7 @@ subtest 'five faults within a minute' => sub {
 
 subtest 'a plugin that cannot be made' => sub {
   my $daemon = daemon_with("  Refuse yes\n");
-  like($daemon->log, qr/faulty: it was told to refuse; the plugin does not run/, 'says why');
+  like($daemon->log, qr/plugin faulty cannot run here: it was told to refuse; the plugin does not run/, 'says why');
   $daemon->stop;
   $daemon = daemon_with("  Refuse here\n");
   like($daemon->log, qr/vitald\.conf:\d+:\d+: error: it was told to refuse here; the plugin does not run/, 'and where');
@@ -172,7 +172,7 @@ subtest 'a plugin that cannot be made' => sub {
   spit("$dir/trigger", "setup segfault\n");
   $daemon = start_vitald("PluginDir \"$MODULES\"\n<LoadPlugin faulty>\nIsolation process\n</LoadPlugin>\n<Plugin faulty>\n"
     . "Trigger \"$dir/trigger\"\nInSetup true\n</Plugin>\n", dir => $dir);
-  like($daemon->log, qr/faulty: its process was ended by signal 11 .*; the plugin does not run/, 'a crash in its set-up as well');
+  like($daemon->log, qr/plugin faulty cannot run here: its process was ended by signal 11 .*; the plugin does not run/, 'a crash in its set-up as well');
   is($daemon->stop, 0, 'the daemon stops');
 };
 

@@ -154,7 +154,7 @@ subtest 'a configuration with a mistake' => sub {
 subtest 'a configuration that is not there' => sub {
   my $directory = workdir();
   my $vitald = start_vitald(plugin("SensorConfigFile \"$directory/none.conf\"\n") . "LoadPlugin load\n");
-  like($vitald->log, qr{sensors: .*\Q$directory\E/none\.conf: No such file}, 'is said') or diag $vitald->log;
+  like($vitald->log, qr{sensors cannot run here: .*\Q$directory\E/none\.conf: No such file}, 'is said') or diag $vitald->log;
   ok(eventually { grep { m{/load/load$} } $vitald->names }, 'and the others go on');
 };
 
