@@ -119,8 +119,8 @@ class ChainPlanTest : public CppUnit::TestFixture {
             "f:11:8: error: there is no plugin \"target_stopp\"; did you mean \"target_stop\"?\n"
             "f:11:8: error: the rule or target is left out\n"
             "f:14:2: error: match regex: an expression is needed\n"
-            "f:17:2: error: the rule has no target; Target \"stop\", for example\n"
-            "f:20:2: error: target jump needs the option Chain\n"},
+            "f:18:2: error: the rule has no target; Target \"stop\", for example\n"
+            "f:23:2: error: target jump needs the option Chain\n"},
         said("LoadPlugin match_regex\n<Chain>\nTarget write\n</Chain>\n<Chain PreCache>\n"
              "Rul x\n<Rule>\n<Match regex>\nHst a\n</Match>\nTarget stopp\n</Rule>\n"
              "<Rule>\n<Match regex>\n</Match>\nTarget stop\n</Rule>\n<Rule x>\n<Match regex>\n"
