@@ -174,8 +174,9 @@ void RrdcachedWriter::take_made(bool wait) {
     next_look_ = clock_.now() + kLook;
     for (const auto& [file, status] : maker_.take(wait)) {
       if (!status) (void)cannot_make(*file, status.error());
-      const auto at = std::find_if(making_.begin(), making_.end(),
-                                   [&](const FilePtr& other) { return other.get() == file; });
+      const auto at =
+          std::find_if(making_.begin(), making_.end(),
+                       [&file = file](const FilePtr& other) { return other.get() == file; });
       made_.push_back(std::move(*at));
       making_.erase(at);
     }

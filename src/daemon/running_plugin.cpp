@@ -111,8 +111,9 @@ void RunningPlugin::replace_outlets(RunningPlugin& before) {
 
 void RunningPlugin::replace_watchers(RunningPlugin& before) {
   for (const auto& [watcher, name] : watchers_) {
-    const auto old = std::find_if(before.watchers_.begin(), before.watchers_.end(),
-                                  [&](const auto& other) { return other.second == name; });
+    const auto old =
+        std::find_if(before.watchers_.begin(), before.watchers_.end(),
+                     [&name = name](const auto& other) { return other.second == name; });
     if (old == before.watchers_.end())
       parts_.pipeline.add(*watcher, name);
     else
