@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint64_t kVersion = 1;
 constexpr Span kLongestInterval = span_of_seconds(std::int64_t{366} * 86400);
+constexpr Time kLatest{span_of_seconds(8'000'000'000)};  // leaves room for what is added to it
 
 bool is_total(Kind kind) noexcept { return kind == Kind::derive || kind == Kind::counter; }
 
@@ -27,7 +28,7 @@ struct Entry {
     return entry;
   }
   bool is_sane() const noexcept {
-    return !kinds.empty() && time > Time{} && interval > Span::zero() &&
+    return !kinds.empty() && time > Time{} && time < kLatest && interval > Span::zero() &&
            interval <= kLongestInterval;
   }
   bool is_of(const DataSet& type) const noexcept {
