@@ -176,8 +176,8 @@ void LineStream::look() noexcept {
   const std::uint64_t taken = acknowledged();
   if (taken != last_taken_ || taken == base_ + text_.size()) progress_ = now;
   last_taken_ = taken;
-  if (now - progress_ >= settings_.timeout) return broken(ETIMEDOUT);
   arrived_ += take_arrived(taken, now - grace());
+  if (now - progress_ >= settings_.timeout) broken(ETIMEDOUT);
 }
 
 bool LineStream::look_is_due() noexcept {
@@ -214,11 +214,10 @@ Nanoseconds LineStream::settle_pause() const noexcept {
   return std::max(Nanoseconds{marks_.front().sent + grace() - clock_.now()}, kLook / 10);
 }
 
-/// A peer that closes in order has read everything that its kernel acknowledged. After a reset only
-/// what had stood the time of grace counts.
+/// A peer that closes in order has read everything that its kernel acknowledged. After a reset or a
+/// refusal only what the last look() took counts: who knows for how long the error has been waiting.
 void LineStream::broken(int number, bool orderly) noexcept {
-  const Steady before = orderly ? Steady::max() : clock_.now() - grace();
-  arrived_ += take_arrived(acknowledged(), before);
+  if (orderly) arrived_ += take_arrived(acknowledged(), Steady::max());
   const Errc code = number == ETIMEDOUT ? Errc::timed_out : Errc::temporary;
   if (number == ETIMEDOUT) failover_.failed(which_, clock_.now());
   error_ = number == 0 ? Error{Errc::temporary, peer_ + " closed the connection"}

@@ -194,8 +194,17 @@ subtest 'failover and fail-back' => sub {
   is($vitald->stop, 0, 'vitald ends well');
 };
 
+# Whether a refusal over UDP comes back at all: it takes an ICMP message, which some hosts filter.
+sub refusals_come_back {
+  my $port = Sink::free_port('udp');
+  my $socket = IO::Socket::INET->new(Proto => 'udp', PeerAddr => '127.0.0.1', PeerPort => $port) or return 0;
+  return eventually(sub { !defined $socket->send('x') }, 2);
+}
+
 subtest 'a server that nobody runs yet, and failures that are not to be logged' => sub {
-  for my $protocol ('tcp', 'udp') {
+  my @protocols = ('tcp');
+  refusals_come_back() ? push @protocols, 'udp' : diag 'this host filters ICMP on loopback: UDP has nobody to tell of a refusal';
+  for my $protocol (@protocols) {
     my $sink = Sink->new(protocol => $protocol, down => 1);
     my $vitald = start_vitald(node($sink, "LogSendErrors false\nRetryInterval 0.1\nMaxRetryInterval 0.3\n"));
     ok(put($vitald, 1, 10), 'values are put');

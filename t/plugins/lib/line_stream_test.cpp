@@ -21,6 +21,7 @@ class LineStreamTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(after_a_close_in_order_everything_has_arrived);
   CPPUNIT_TEST(a_peer_that_takes_nothing_is_given_up);
   CPPUNIT_TEST(packets_hold_whole_lines);
+  CPPUNIT_TEST(a_refusal_that_is_seen_late_is_one_all_the_same);
   CPPUNIT_TEST_SUITE_END();
 
   /// A server in this very thread.
@@ -163,6 +164,17 @@ class LineStreamTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(all, received);
     clock_.advance(200ms);
     CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, arrived(test, 1));
+  }
+
+  void a_refusal_that_is_seen_late_is_one_all_the_same() {
+    Server server{SOCK_DGRAM};
+    LineStream test = stream(server, Transport::udp);
+    server.socket.reset();
+    send(test, "a 1 1\n");
+    clock_.advance(10s);
+    std::uint64_t count = 0;
+    CPPUNIT_ASSERT(!test.settle(count));
+    CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, count);
   }
 };
 
