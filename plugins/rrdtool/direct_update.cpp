@@ -58,13 +58,27 @@ Status write_at(const Fd& file, std::span<const std::byte> bytes, std::size_t at
 
 Result<bool> DirectUpdate::update(const std::string& path, const DataSet& type,
                                   std::span<const Value> records) noexcept {
+  return change(path, [&] { return steps_.begin(head_, type) && add_all(type, records); });
+}
+
+Result<bool> DirectUpdate::turn_back(const std::string& path, std::int64_t time) noexcept {
+  return change(path, [&] {
+    if (time < head_.time().seconds) steps_.turn_back(head_, time);
+    return true;
+  });
+}
+
+/// `change` says what is to be written: in head_ and as rows.
+template <typename Change>
+Result<bool> DirectUpdate::change(const std::string& path, Change change) noexcept {
   if (!kIsKnownMachine) return false;
   const auto file = open_file(path.c_str(), O_RDWR | O_NONBLOCK);
   if (!file) return Error::system("opening it", file.error().number());
   if (auto locked = lock(*file); !locked) return locked.error();
   const auto known = read_head(*file);
   if (!known || !*known) return known;
-  if (!steps_.begin(head_, type) || !add_all(type, records)) return false;
+  steps_.clear(head_);
+  if (!change()) return false;
   auto written = write_rows(*file);
   if (written) written = write_at(*file, head_.changing(), head_.changing_at());
   if (written) return true;

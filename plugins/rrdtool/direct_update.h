@@ -24,8 +24,13 @@ class DirectUpdate {
   /// it.
   Result<bool> update(const std::string& path, const DataSet& type,
                       std::span<const Value> records) noexcept;
+  /// Makes the file one that was last updated at `time`, in seconds: what it has of later is gone.
+  /// False: it is not such that we know it whole.
+  Result<bool> turn_back(const std::string& path, std::int64_t time) noexcept;
 
  private:
+  template <typename Change>
+  Result<bool> change(const std::string& path, Change change) noexcept;
   Result<bool> read_head(const Fd& file);
   bool add_all(const DataSet& type, std::span<const Value> records);
   Status write_rows(const Fd& file) noexcept;

@@ -40,9 +40,10 @@ struct File {
   Steady since{};           // when the first of pending came
   Steady last_seen{};       // when the last value came
   Steady rests_until{};
-  Steady stuck_since{};  // epoch: it is not
-  Span interval{};       // of the first value
-  Span variation{};      // of the time that values may wait
+  Steady stuck_since{};      // epoch: it is not
+  Span interval{};           // of the first value
+  Span variation{};          // of the time that values may wait
+  std::uint64_t resets = 0;  // of the clock, until the last value came
   std::uint32_t stamp = 0;
   State state = State::unknown;
   std::uint8_t rests = 0;    // in a row

@@ -76,6 +76,13 @@ Status RrdFile::update(const DataSet& type, std::span<const Value> records,
   return *done ? Status{} : update_by_librrd(type, records, memory);
 }
 
+Status RrdFile::turn_back(std::int64_t time, UpdateMemory& memory) noexcept {
+  const auto done = memory.direct.turn_back(path_, time);
+  if (!done) return done.error();
+  return *done ? Status{}
+               : Error{Errc::unsupported, "it is laid out in a way that we do not write"};
+}
+
 Status RrdFile::update_by_librrd(const DataSet& type, std::span<const Value> records,
                                  UpdateMemory& memory) const noexcept {
   memory.text.clear();

@@ -23,6 +23,7 @@ struct UpdateMemory {
 /// Errors   malformed: it is none of librrd's files
 ///          refused: its data sources are not those of the type
 ///          too_old: it has newer values already
+///          unsupported: it cannot be turned back
 ///          else the system's with its number, ENOENT when there is no file
 /// Threads  one at a time for each file
 class RrdFile {
@@ -37,6 +38,9 @@ class RrdFile {
   /// ascending order: straight where we know the file whole, else by librrd. After an error
   /// examine() tells how many of them are in the file.
   Status update(const DataSet& type, std::span<const Value> records, UpdateMemory& memory) noexcept;
+
+  /// Makes it a file that was last updated at `time`, in seconds; what it has of later is gone.
+  Status turn_back(std::int64_t time, UpdateMemory& memory) noexcept;
 
  private:
   Status update_by_librrd(const DataSet& type, std::span<const Value> records,

@@ -161,6 +161,14 @@ struct RrdSteps::Elapsed {
   }
 };
 
+void RrdSteps::clear(const RrdHead& head) {
+  rows_.resize(head.archives().size());
+  for (NewRows& rows : rows_) {
+    if (rows.values.capacity() > kMostKept) rows.values = {};
+    rows.values.clear();
+  }
+}
+
 bool RrdSteps::begin(RrdHead& head, const DataSet& type) noexcept {
   if (head.columns().size() != type.size()) return false;
   last_.clear();
@@ -177,11 +185,6 @@ bool RrdSteps::begin(RrdHead& head, const DataSet& type) noexcept {
   }
   amounts_.resize(type.size());
   rates_.resize(type.size());
-  rows_.resize(head.archives().size());
-  for (NewRows& rows : rows_) {
-    if (rows.values.capacity() > kMostKept) rows.values = {};
-    rows.values.clear();
-  }
   return true;
 }
 
@@ -314,6 +317,37 @@ void RrdSteps::add_rows(RrdHead& head, std::size_t archive, std::uint64_t count)
     rows.values.erase(rows.values.begin(), rows.values.end() - static_cast<std::ptrdiff_t>(most));
     rows.first = (place + 1) % limit;
   }
+}
+
+void RrdSteps::turn_back(RrdHead& head, std::int64_t time) {
+  const auto from = static_cast<std::uint64_t>(head.time().seconds) / head.step();
+  const auto to = static_cast<std::uint64_t>(time) / head.step();
+  for (std::size_t i = 0; i < head.archives().size(); ++i) {
+    const std::uint64_t steps = head.archives()[i].steps;
+    for (HeadRow& row : head.rows(i)) {
+      row.value.number = begun_value(head.consolidation(i), kUnknown, to % steps);
+      row.unknown_steps.count = to % steps;
+      row.primary.number = row.secondary.number = kUnknown;
+    }
+    take_rows_back(head, i, from / steps - to / steps);
+  }
+  for (HeadStep& step : head.steps()) {
+    std::fill(std::begin(step.last), std::end(step.last), '\0');
+    step.last[0] = 'U';
+    step.sum.number = kUnknown;
+    step.unknown_seconds.count = static_cast<std::uint64_t>(time) % head.step();
+  }
+  head.time() = {time, 0};
+}
+
+/// The newest rows of an archive become its oldest, and unknown.
+void RrdSteps::take_rows_back(RrdHead& head, std::size_t archive, std::uint64_t count) {
+  const std::uint64_t limit = head.archives()[archive].rows;
+  std::uint64_t& place = head.places()[archive];
+  const std::uint64_t blank = std::min(count, limit);
+  place = (place + limit - count % limit) % limit;
+  rows_[archive].first = (place + 1) % limit;
+  rows_[archive].values.assign(blank * head.columns().size(), kUnknown);
 }
 
 void RrdSteps::end(RrdHead& head, const DataSet& type, std::span<const Value> record) noexcept {

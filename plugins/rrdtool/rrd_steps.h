@@ -24,10 +24,15 @@ struct NewRows {
 ///          is what librrd was seen to do
 class RrdSteps {
  public:
+  /// Forgets the rows of the last file; before each other.
+  void clear(const RrdHead& head);
   /// Begins an update of that file. False: these values need librrd.
   bool begin(RrdHead& head, const DataSet& type) noexcept;
   /// False: the record is one for librrd to refuse, and nothing was done with it.
   bool add(RrdHead& head, const DataSet& type, std::span<const Value> record);
+  /// Makes the file one that was last updated at that time, in seconds, which is before the last
+  /// update: the rows behind it become unknown, and so does what was being gathered.
+  void turn_back(RrdHead& head, std::int64_t time);
   /// Writes down the last value of each data source, as text.
   void end(RrdHead& head, const DataSet& type, std::span<const Value> record) noexcept;
 
@@ -44,6 +49,7 @@ class RrdSteps {
   void finish_steps(RrdHead& head, const Elapsed& elapsed) noexcept;
   void consolidate(RrdHead& head, std::size_t archive, const Elapsed& elapsed);
   void add_rows(RrdHead& head, std::size_t archive, std::uint64_t count);
+  void take_rows_back(RrdHead& head, std::size_t archive, std::uint64_t count);
 
   struct Last {
     std::uint64_t magnitude;

@@ -8,8 +8,9 @@ namespace vital::rrdtool {
 namespace {
 
 constexpr Nanoseconds kShortestRest = std::chrono::seconds{10};
-constexpr unsigned kMostDoublings = 3;  // 80 s
-constexpr std::int64_t kAhead = 300;    // seconds: more than the clocks of hosts differ
+constexpr unsigned kMostDoublings = 3;     // 80 s
+constexpr std::int64_t kAhead = 300;       // seconds: more than the clocks of hosts differ
+constexpr std::int64_t kMostBack = 86400;  // seconds
 constexpr Nanoseconds kSoon = std::chrono::seconds{5};
 
 /// What the system has against it may end; what librrd has against a file does not.
@@ -112,6 +113,22 @@ Store::Outcome Store::fail(File& file, const Error& error) {
   faults_.lost(file.fault, file.waiting());
   drop_all(file, file.loss);
   return Outcome::settled;
+}
+
+bool Store::turn_back(File& file, std::int64_t time) {
+  const std::int64_t ahead = file.newest - time;
+  const auto say = [&](const auto&... why) {
+    future_.say(log_, clock_.now(), std::string_view{file.rrd.path()}, " has a value of ", ahead,
+                " s from now and takes none until then: ", why...);
+    return true;
+  };
+  if (ahead > kMostBack)
+    return say("the clock was set back by more than a day; if it is right now, move the file away");
+  const Status status = file.rrd.turn_back(time, memory_);
+  if (!status && status.error().number() != ENOENT)
+    return !is_passing(status.error()) && say(status.error());
+  file.newest = time;
+  return true;
 }
 
 bool Store::may_wait(File& file, Steady now) {

@@ -43,6 +43,11 @@ class Store {
   Outcome make(File& file);
   Outcome was_made(File& file, const Status& status);
 
+  /// The clock was set back: the file, in which nothing waits, goes on at that time, in seconds.
+  /// Not by more than a day: nobody knows then which of the two times is the wrong one. False: it
+  /// is locked just now.
+  bool turn_back(File& file, std::int64_t time);
+
   /// False: the file rests; a value that comes now is lost, and counted.
   bool may_wait(File& file, Steady now);
   void drop_all(File& file, Loss loss) { drop(file, file.waiting(), loss); }

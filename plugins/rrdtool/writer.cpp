@@ -51,6 +51,7 @@ RrdWriter::~RrdWriter() {
 
 Status RrdWriter::write(const Batch& batch) noexcept {
   const Steady now = clock_.now();
+  resets_ = clock_.resets();
   for (const Sample& sample : batch) take(sample, now);
   queue_due(now);
   if (now >= next_removal_) remove_idle(now);
@@ -78,6 +79,7 @@ void RrdWriter::take(const Sample& sample, Steady now) {
 
 /// Lets a value wait, or counts it as lost.
 bool RrdWriter::accept(File& file, const Sample& sample, std::int64_t time, Steady now) {
+  if (time <= file.newest && file.resets != resets_) turn_back(file, sample);
   if (time <= file.newest) {
     ledger_->dropped(Loss::too_old);
     doubt(file, now);
@@ -95,10 +97,19 @@ bool RrdWriter::accept(File& file, const Sample& sample, std::int64_t time, Stea
     file.since = now;
   }
   file.newest = time;
+  file.resets = resets_;
   file.pending.push_back({.derive = time});
   file.pending.insert(file.pending.end(), sample.values.begin(), sample.values.end());
   ledger_->held();
   return true;
+}
+
+/// The clock was set back: what the file has of the time that is still to come makes way.
+void RrdWriter::turn_back(File& file, const Sample& sample) {
+  write_now(file);
+  if (!file.pending.empty()) return;  // the next value tries again
+  const std::int64_t before = std::max<std::int64_t>(rounded_seconds(sample.interval), 1);
+  if (store_.turn_back(file, rounded_seconds(sample.time) - before)) file.resets = resets_;
 }
 
 /// The newer value may be gone: the clock was wrong for a while, and somebody has removed the file.

@@ -38,6 +38,7 @@ class RrdWriter final : public Writer {
   // Values come in, and wait.
   void take(const Sample& sample, Steady now);
   bool accept(File& file, const Sample& sample, std::int64_t time, Steady now);
+  void turn_back(File& file, const Sample& sample);
   void doubt(File& file, Steady now) noexcept;
   void retype(File& file, const DataSet& type);
   Span new_variation() noexcept;
@@ -77,7 +78,8 @@ class RrdWriter final : public Writer {
   std::vector<File*> kept_;  // tried in vain
   Steady next_write_{}, next_setup_{}, next_retry_{}, next_take_{}, next_search_{}, next_removal_{};
   Nanoseconds retry_pause_;
-  std::size_t making_ = 0;  // with maker_
+  std::size_t making_ = 0;    // with maker_
+  std::uint64_t resets_ = 0;  // of the clock
   std::uint64_t random_;
   Complaint complaint_;
   Maker<File> maker_;  // last: its thread looks at files

@@ -10,10 +10,10 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use Vital;
 
-need('faketime');
+need('faketime', 'rrdtool');
 my ($library) = grep { -e } glob('/usr/lib/*/faketime/libfaketimeMT.so.1') or die "missing peer: libfaketime\n";
 
-my $plugins = "LoadPlugin load\nLoadPlugin cpu\nLoadPlugin csv\n<Plugin csv>\n  DataDir \"csv\"\n  StoreRates true\n</Plugin>\n";
+my $plugins = "LoadPlugin rrdtool\n<Plugin rrdtool>\n  DataDir \"rrd\"\n</Plugin>\nLoadPlugin load\nLoadPlugin cpu\nLoadPlugin csv\n<Plugin csv>\n  DataDir \"csv\"\n  StoreRates true\n</Plugin>\n";
 
 sub start_at {
   my ($dir, $offset) = @_;
@@ -88,6 +88,12 @@ subtest 'an hour forth and back' => sub {
   cmp_ok(time - $back, '<', 6, 'at once');
   is($daemon->status_of('pipeline', 'values')->{too_old}, $refused, 'nothing is refused');
   is(scalar(() = $daemon->log =~ /the clock was set back/g), 1, 'it is said once');
+  my ($rrd) = grep { m{/load\.rrd$} } files_below("$dir/rrd");
+  my $last = sub { my ($time) = qx(rrdtool last "$dir/rrd/$rrd") =~ /(\d+)/; $time // 0 };
+  ok(eventually(sub { abs($last->() - time) < 5 }), 'RRD files go on as well') or diag $last->() - time;
+  my $from = $last->();
+  ok(eventually(sub { $last->() > $from }), 'with each value');
+  like(qx(rrdtool fetch "$dir/rrd/$rrd" AVERAGE -s -20 -e -1), qr/: \d/, 'which can be read');
   like($daemon->ask_it(sprintf('PUTVAL h/p/gauge %.3f:1', time)), qr/^0/, 'clients are heard');
   ok(eventually(sub { $daemon->ask_it('GETVAL h/p/gauge') =~ /value=/ }), 'and their values are there');
   is($daemon->stop, 0, 'it stops');

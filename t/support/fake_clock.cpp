@@ -46,4 +46,15 @@ void FakeClock::step_wall(Span step) {
   stepped_ += step;
 }
 
+void FakeClock::reset_wall(Span step) {
+  const std::lock_guard lock{mutex_};
+  stepped_ += step;
+  ++resets_;
+}
+
+std::uint64_t FakeClock::resets() const noexcept {
+  const std::lock_guard lock{mutex_};
+  return resets_;
+}
+
 }  // namespace vital::test

@@ -27,12 +27,16 @@ class FakeClock final : public Clock {
   void advance(Nanoseconds length);
   /// Somebody sets the wall clock, or the host was suspended: only that clock jumps.
   void step_wall(Span step);
+  /// The same by more than a minute back, noticed as the daemon's clock notices it.
+  void reset_wall(Span step);
+  std::uint64_t resets() const noexcept override;
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable moved_;
   Nanoseconds passed_{std::chrono::hours{1}};
   Span stepped_{};
+  std::uint64_t resets_ = 0;
   std::multiset<Steady> sleepers_;  // until when each sleeps
 };
 

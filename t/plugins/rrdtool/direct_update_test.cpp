@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <random>
 
@@ -54,6 +55,10 @@ class History {
       for (std::size_t i = 0; i < type_.size(); ++i) values.push_back(next_value(i));
     }
     return values;
+  }
+  std::vector<Value> records_from(std::int64_t time) {
+    time_ = time;
+    return records();
   }
   const DataSet& type() const noexcept { return type_; }
   std::int64_t time() const noexcept { return time_; }
@@ -196,6 +201,7 @@ class DirectUpdateTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(DirectUpdateTest);
   CPPUNIT_TEST(leaves_the_same_bytes_as_librrd);
   CPPUNIT_TEST(leaves_the_same_bytes_when_both_take_turns);
+  CPPUNIT_TEST(turns_back_to_what_a_file_was);
   CPPUNIT_TEST(leaves_other_files_to_librrd);
   CPPUNIT_TEST(leaves_every_truncation_to_librrd);
   CPPUNIT_TEST(leaves_values_of_the_past_to_librrd);
@@ -209,6 +215,39 @@ class DirectUpdateTest : public CppUnit::TestFixture {
     if (ours == theirs) return {};
     const auto at = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end()).first;
     return "byte " + std::to_string(at - ours.begin()) + " of " + std::to_string(ours.size());
+  }
+  static RrdHead head_of(const std::string& bytes) {
+    RrdHead head;
+    const std::size_t size = RrdHead::size_of(std::as_bytes(std::span{bytes}));
+    const auto room = head.room(size);
+    std::memcpy(room.data(), bytes.data(), size);
+    CPPUNIT_ASSERT(head.accept(bytes.size()));
+    return head;
+  }
+  /// `now` is of the same file as `before`, turned back to that time after it had gone on until
+  /// `end`: it has the same rows, but for those that were written over.
+  static void compare_rows(const std::string& before, const std::string& now, std::int64_t end) {
+    RrdHead old_head = head_of(before), new_head = head_of(now);
+    CPPUNIT_ASSERT_EQUAL(old_head.time().seconds, new_head.time().seconds);
+    const auto step = static_cast<std::int64_t>(old_head.step());
+    std::size_t at = old_head.size();
+    for (std::size_t i = 0; i < old_head.archives().size(); ++i) {
+      const HeadArchive& archive = old_head.archives()[i];
+      const std::int64_t row = step * static_cast<std::int64_t>(archive.steps);
+      const auto gone = static_cast<std::uint64_t>(end / row - old_head.time().seconds / row);
+      if (gone < archive.rows) CPPUNIT_ASSERT_EQUAL(old_head.places()[i], new_head.places()[i]);
+      const std::size_t width = old_head.columns().size() * sizeof(double);
+      for (std::uint64_t age = 0; age < archive.rows; ++age) {
+        const std::size_t place = (old_head.places()[i] + archive.rows - age) % archive.rows;
+        const std::string_view kept = std::string_view{now}.substr(at + place * width, width);
+        double value = 0;
+        std::memcpy(&value, kept.data(), sizeof value);
+        CPPUNIT_ASSERT(age + gone < archive.rows
+                           ? before.compare(at + place * width, width, kept) == 0
+                           : std::isnan(value));
+      }
+      at += archive.rows * width;
+    }
   }
   /// With `turns` some of the updates of our file are librrd's, and some of all within a second.
   static void compare(std::uint64_t seed, bool turns) {
@@ -242,6 +281,30 @@ class DirectUpdateTest : public CppUnit::TestFixture {
 
   void leaves_the_same_bytes_when_both_take_turns() {
     for (std::uint64_t seed = 1; seed <= histories() / 3; ++seed) compare(~seed, true);
+  }
+
+  void turns_back_to_what_a_file_was() {
+    for (std::uint64_t seed = 1; seed <= histories(); ++seed) {
+      const TemporaryDirectory directory;
+      const std::string path = directory.path() + "/ours", other = directory.path() + "/theirs";
+      History history{seed};
+      history.create(path);
+      update_by_librrd(path, history.type(), history.records());
+      const std::string before = directory.read("ours");
+      const std::int64_t then = history.time();
+      for (int i = 0; i < 3; ++i) update_by_librrd(path, history.type(), history.records());
+      DirectUpdate direct;
+      const auto done = direct.turn_back(path, then);
+      CPPUNIT_ASSERT(done && *done);
+      compare_rows(before, directory.read("ours"), history.time());
+      directory.write("theirs", directory.read("ours"));
+      History again{seed};
+      const auto records = again.records_from(then);
+      update_by_librrd(other, again.type(), records);
+      const auto updated = direct.update(path, again.type(), records);
+      CPPUNIT_ASSERT(updated && *updated);
+      CPPUNIT_ASSERT(directory.read("ours") == directory.read("theirs"));
+    }
   }
 
   void leaves_other_files_to_librrd() {

@@ -26,6 +26,8 @@ class RrdtoolTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(makes_files_with_the_permissions_of_the_umask);
   CPPUNIT_TEST(two_values_in_a_second_lose_the_second_one_alone);
   CPPUNIT_TEST(an_old_value_costs_itself_alone);
+  CPPUNIT_TEST(goes_on_at_once_when_the_clock_was_set_back);
+  CPPUNIT_TEST(leaves_a_file_that_is_more_than_a_day_ahead);
   CPPUNIT_TEST(refuses_intervals_below_half_a_second_once_aloud);
   CPPUNIT_TEST(new_files_do_not_delay_other_values);
   CPPUNIT_TEST(files_made_apart_lose_no_value);
@@ -239,6 +241,35 @@ class RrdtoolTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(test.plugin.flush());
     CPPUNIT_ASSERT_EQUAL(std::string{"delivered 2 too_old 4"}, test.ledger());
     CPPUNIT_ASSERT_EQUAL(kBegin + 40, rrd_last_update(shared.path() + "/h/p/gauge.rrd"));
+  }
+
+  void goes_on_at_once_when_the_clock_was_set_back() {
+    RrdPlugin test;
+    for (const double time : {0.0, 10.0, 20.0, 3600.0, 3610.0}) test.put("h/p/gauge", time, "1");
+    test.settle();
+    test.plugin.fake_clock().reset_wall(span_of_seconds(-3580));
+    for (const double time : {30.0, 40.0, 35.0}) test.put("h/p/gauge", time, "2");
+    test.settle();
+    CPPUNIT_ASSERT_EQUAL(std::string{"delivered 7 too_old 1"}, test.ledger());
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{40}, test.last("h/p/gauge"));
+    CPPUNIT_ASSERT_EQUAL(std::string{"1 1 2 2 nan"},
+                         rrd_values(test.path("h/p/gauge"), kBegin, kBegin + 50));
+  }
+
+  void leaves_a_file_that_is_more_than_a_day_ahead() {
+    RrdPlugin test;
+    for (const double time : {0.0, 90000.0}) test.put("h/p/gauge", time, "1");
+    test.settle();
+    test.plugin.fake_clock().reset_wall(span_of_seconds(-89980));
+    for (const double time : {30.0, 40.0}) test.put("h/p/gauge", time, "2");
+    test.settle();
+    CPPUNIT_ASSERT_EQUAL(std::string{"delivered 2 too_old 2"}, test.ledger());
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{90000}, test.last("h/p/gauge"));
+    CPPUNIT_ASSERT_EQUAL("notice: rrdtool: " + test.path("h/p/gauge") +
+                             " has a value of 89980 s from now and takes none until then: the "
+                             "clock was set back by more than a day; if it is right now, move the "
+                             "file away\n",
+                         test.plugin.logged());
   }
 
   void refuses_intervals_below_half_a_second_once_aloud() {
