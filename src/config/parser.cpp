@@ -143,9 +143,11 @@ class Parser {
     return std::nullopt;
   }
 
-  /// A statement with neither arguments nor children means nothing, and collectd drops it.
+  /// A statement with neither arguments nor children means nothing, and collectd drops it. Only in
+  /// what it does not know is a block enough said: <Journal> is one.
   static void keep(Statement block, std::vector<Statement>& statements) {
-    if (!block.arguments.empty() || !block.children.empty()) statements.push_back(std::move(block));
+    const bool says_nothing = block.arguments.empty() && block.children.empty();
+    if (!says_nothing || block.is("Journal")) statements.push_back(std::move(block));
   }
 
   std::optional<End> end_tag() {

@@ -239,6 +239,7 @@ void RunningPlugin::add_outlet(std::string name, Writer* writer, Notifier* notif
                                std::shared_ptr<Ledger> ledger, const QueueOptions& queue,
                                const Options* options, bool leaves_host) {
   if (!ledger) ledger = std::make_shared<Ledger>();
+  name = own_name(std::move(name), writer != nullptr);
   Log log{parts_.log_hub, name};
   // A plugin may have a writer and a notifier of the same name.
   const std::string place = writer != nullptr ? name : name + "-notifications";
@@ -247,6 +248,18 @@ void RunningPlugin::add_outlet(std::string name, Writer* writer, Notifier* notif
       {std::make_unique<Outlet>(std::move(name), writer, notifier, std::move(ledger), queue,
                                 parts_.clock, std::move(log), std::move(journal)),
        options, leaves_host});
+}
+
+/// Two blocks of a plugin may have been given one name; queue, counts and journal are not shared.
+std::string RunningPlugin::own_name(std::string name, bool values) const {
+  const auto is_taken = [&](std::string_view wanted) {
+    return std::any_of(outlets_.begin(), outlets_.end(), [&](const AddedOutlet& added) {
+      return added.outlet->name() == wanted && added.outlet->takes_values() == values;
+    });
+  };
+  std::string own = name;
+  for (int i = 2; is_taken(own); ++i) own = name + "#" + std::to_string(i);
+  return own;
 }
 
 /// One directory for each writer, also where a directory is given for all of them.

@@ -27,6 +27,7 @@ std::string parsed(std::string_view text, Problems& problems) {
 class ParserTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(ParserTest);
   CPPUNIT_TEST(reads_options_and_blocks);
+  CPPUNIT_TEST(drops_empty_blocks_but_for_the_journal);
   CPPUNIT_TEST(accepts_what_collectd_accepts);
   CPPUNIT_TEST(refuses_what_collectd_refuses);
   CPPUNIT_TEST(finds_all_mistakes_at_once);
@@ -55,6 +56,15 @@ class ParserTest : public CppUnit::TestFixture {
             "Interval 10\n\n<Plugin cpu>\n  ReportByCpu true\n<Inner>\na 1\n</Inner>\n</Plugin>\n"
             "LoadPlugin \"x\"\n",
             problems));
+    CPPUNIT_ASSERT(problems.empty());
+  }
+
+  void drops_empty_blocks_but_for_the_journal() {
+    Problems problems;
+    CPPUNIT_ASSERT_EQUAL(std::string{"<Node a{};<Plugin x{<Journal{};};"},
+                         parsed("<Node>\n</Node>\n<Node a>\n</Node>\n<Plugin x>\n<Journal>\n"
+                                "</Journal>\n</Plugin>\n",
+                                problems));
     CPPUNIT_ASSERT(problems.empty());
   }
 

@@ -194,6 +194,19 @@ subtest 'failover and fail-back' => sub {
   is($vitald->stop, 0, 'vitald ends well');
 };
 
+subtest 'two nodes of one name' => sub {
+  my @sinks = (Sink->new, Sink->new(down => 1));
+  my $dir = workdir();
+  my $vitald = start_vitald("LoadPlugin write_graphite\n<Plugin write_graphite>\n" . join('', map {
+      qq{<Node "it">\nHost "127.0.0.1"\nPort "$_->{port}"\n<Journal>\n</Journal>\n</Node>\n}
+    } @sinks) . "</Plugin>\n", dir => $dir);
+  ok(put($vitald, 1, 10), 'values are put');
+  ok(eventually(sub { @{values_of($sinks[0])} == 10 }), 'one gets all');
+  ok(eventually(sub { my $second = $vitald->status_of('writer', 'write_graphite/it#2'); $second && $second->{queued} == 10 }), 'for the other they wait');
+  is($vitald->stop, 0, 'vitald ends well');
+  is_deeply([map { s{.*/}{}r } sort glob("$dir/journal/*")], ['write_graphite_it', 'write_graphite_it#2'], 'each has a journal of its own');
+};
+
 # Whether a refusal over UDP comes back at all: it takes an ICMP message, which some hosts filter.
 sub refusals_come_back {
   my $port = Sink::free_port('udp');
