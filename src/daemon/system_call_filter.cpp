@@ -2,6 +2,7 @@
 #include "daemon/system_call_filter.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 
@@ -88,11 +89,19 @@ Status add_all(void* filter, std::uint32_t action, std::string_view names) {
   return {};
 }
 
+/// A thread may have a working directory of its own (see StartDirectory), and nothing else apart.
+Status allow_own_directories(void* filter) {
+  const int failed = ::seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(unshare), 1,
+                                        SCMP_A0(SCMP_CMP_EQ, CLONE_FS));
+  return failed == 0 ? Status{} : Error::system("unshare", -failed);
+}
+
 /// Lets through what is listed.
 Status allow(void* filter, const SystemCallPlan& plan) {
   for (const std::string& name : plan.more)
     if (auto status = add(filter, SCMP_ACT_ALLOW, name); !status) return status;
   if (auto status = add_all(filter, SCMP_ACT_ALLOW, kUsual); !status) return status;
+  if (auto status = allow_own_directories(filter); !status) return status;
   return plan.runs_itself ? add_all(filter, SCMP_ACT_ALLOW, kStartItself) : Status{};
 }
 

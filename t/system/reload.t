@@ -114,6 +114,22 @@ subtest 'what is wrong changes nothing' => sub {
   ok(eventually(sub { grep { m{memory/} } $daemon->names }), 'and the new plugin runs');
 };
 
+subtest 'a configuration of a relative path is found again' => sub {
+  my $start = workdir();
+  my $vitald = start_vitald('', args => ['-C', 'here.conf'], wait => 0, dir => workdir(),
+    through => ['sh', '-c', 'cd "$0" && until [ -e here.conf ]; do sleep 0.1; done && exec "$@"', $start]);
+  my $text = slurp($vitald->{config});
+  spit("$start/more.conf", "LoadPlugin uptime\n");
+  spit("$start/here.conf", $text . qq{LoadPlugin load\nInclude "more.conf"\n});
+  ok(eventually(sub { $vitald->log =~ /entering read-loop/ }), 'it starts');
+  spit("$start/more.conf", "LoadPlugin memory\n");
+  my ($status, $said) = vitalctl($vitald, 'reload');
+  is($status, 0, 'it reloads') or diag $said;
+  like($said, qr/\+ plugin memory/, 'what was included changed');
+  unlike($vitald->log, qr/forbidden/, 'and no system call was missing');
+  is($vitald->stop, 0, 'it stops');
+};
+
 subtest 'SIGHUP reloads, and opens the log files anew' => sub {
   my $log = "LoadPlugin logfile\n<Plugin logfile>\n  File \"log\"\n</Plugin>\nLoadPlugin load\n";
   my $daemon = start_vitald($log, wait => 0);
