@@ -46,10 +46,12 @@ Result<std::optional<RunAs>> rights_of(const Account& account) {
     if (!group) return Error{group.error().code(), "group " + *account.group};
     rights.effective_gid = group->gr_gid;
   }
-  if (::geteuid() != 0) {
+  if (!may_run_as_others()) {
     const bool same = rights.uid == ::geteuid() && rights.effective_gid == ::getegid();
     if (same) return std::optional<RunAs>{};
-    return Error{Errc::denied, "only root can run a program as " + account.user};
+    return Error{
+        Errc::denied,
+        "only root, or who has CAP_SETUID and CAP_SETGID, can run a program as " + account.user};
   }
   rights.groups = {rights.gid};
   if (rights.effective_gid != rights.gid) rights.groups->push_back(rights.effective_gid);

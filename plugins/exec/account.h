@@ -17,9 +17,9 @@ struct Account {
 };
 
 /// Whose rights that is by now; asks the system's databases, which may wait. Nothing: those of the
-/// daemon itself, which is no root and has no others to give.
+/// daemon itself, which has no others to give.
 ///
-/// Errors  unknown: no such user or group; denied: it is root, or only root could become that user
+/// Errors  unknown: no such user or group; denied: it is root, or the daemon may not become that user
 Result<std::optional<RunAs>> rights_of(const Account& account);
 
 }  // namespace vital::exec

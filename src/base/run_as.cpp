@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/run_as.h"
 
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -67,6 +68,13 @@ VITAL_UNWATCHED int run(void* argument) noexcept {
 #undef VITAL_UNWATCHED
 
 }  // namespace
+
+bool may_run_as_others() noexcept {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct held[_LINUX_CAPABILITY_U32S_3]{};
+  constexpr unsigned kBoth = (1u << CAP_SETUID) | (1u << CAP_SETGID);
+  return ::syscall(SYS_capget, &header, held) == 0 && (held[0].effective & kBoth) == kBoth;
+}
 
 int start_as(pid_t& pid, const StartAs& start) noexcept {
   void* const stack = ::mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,

@@ -27,6 +27,9 @@ struct StartAs {
   const RunAs& as;
 };
 
+/// This thread may give a child the rights of any user: CAP_SETUID and CAP_SETGID, capabilities(7).
+bool may_run_as_others() noexcept;
+
 /// Starts a program with other rights, in a process group of its own and with no signal blocked or
 /// ignored: what posix_spawn(3) does, which knows no other user. Like it, the child borrows the
 /// caller's memory until the program runs, so that nothing is copied and no lock of another

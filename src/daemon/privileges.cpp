@@ -111,7 +111,10 @@ bool Privileges::give_up(const Configuration& configuration,
       !change_user(plan, configuration, directories))
     return false;
   // Without no_new_privs only root may load a filter, so it comes before what makes it root.
-  if (plan.filters_calls && !plan.no_new_privileges) filter_calls(plan);
+  if (plan.filters_calls && !plan.no_new_privileges) {
+    (void)hand_down_capabilities(0);  // usable again, after it has become another user
+    filter_calls(plan);
+  }
   if (plan.drops_capabilities) drop_capabilities(kept, !plan.no_new_privileges);
   if (plan.no_new_privileges) forbid_new_privileges();
   if (plan.filters_calls && plan.no_new_privileges) filter_calls(plan);
@@ -179,8 +182,12 @@ void Privileges::forbid_new_privileges() {
 
 void Privileges::filter_calls(const PrivilegePlan& plan) {
   if (!SystemCallFilter::known()) return;
-  if (const auto status = filter_.load(plan.calls); !status)
+  const auto status = filter_.load(plan.calls);
+  if (status) return;
+  if (plan.no_new_privileges || (held_capabilities() & capability(CAP_SYS_ADMIN)) != 0)
     log_.warning("no system call is forbidden: ", status.error());
+  else
+    log_.notice("no system call is forbidden: that takes root, or NoNewPrivileges true");
 }
 
 void Privileges::prepare(const Configuration&, const Configuration& wanted) {

@@ -16,7 +16,7 @@ my $MODULES = "$BUILD/t/modules";
 $> == 0 or die "this test must be root\n";
 
 my ($NOBODY, $NOGROUP) = (getpwnam('nobody'))[2, 3];
-my %BIT = (CHOWN => 0, DAC_OVERRIDE => 1, DAC_READ_SEARCH => 2, NET_BIND_SERVICE => 10, NET_ADMIN => 12, NET_RAW => 13, SYS_PTRACE => 19);
+my %BIT = (CHOWN => 0, DAC_OVERRIDE => 1, DAC_READ_SEARCH => 2, NET_BIND_SERVICE => 10, NET_ADMIN => 12, NET_RAW => 13, KILL => 5, SETGID => 6, SETUID => 7, SYS_PTRACE => 19);
 my @READERS = qw(contextswitch cpu df disk entropy interface irq load memory ping processes sensors swap thermal uptime users vmem);
 @READERS = grep { -e "$BUILD/plugins/$_.so" } @READERS;
 
@@ -134,6 +134,25 @@ subtest 'a plugin in a process of its own keeps what it declares, and no more' =
     unlike($daemon->log, qr/is forbidden and fails/, 'no system call was missed');
     is($daemon->stop, 0, 'stops');
   }
+};
+
+subtest 'another user whose programs run as others' => sub {
+  my $dir = open_dir();
+  my $base = "$dir/base";
+  my $program = q{Exec "%s" "/bin/sh" "-c" "while echo PUTVAL h/%s/gauge interval=1 N:$(id -u); do sleep 1; done"} . "\n";
+  my $daemon = start_vitald("BaseDir \"$base\"\nUser \"nobody\"\nLoadPlugin exec\n<Plugin exec>\n"
+      . sprintf($program, 'daemon', 'other') . sprintf($program, 'nobody', 'same') . "</Plugin>\n",
+    dir => $dir, socket => "$base/vitald.sock");
+  my $status = proc_status($daemon->pid);
+  is("$status->{CapEff} $status->{Seccomp}", caps('KILL', 'SETGID', 'SETUID') . ' 2', 'keeps what that takes, and the filter');
+  for my $who (['other', 'daemon'], ['same', 'nobody']) {
+    my ($name, $user) = @$who;
+    my $uid = getpwnam($user);
+    ok(eventually(sub { ($daemon->ask_it("GETVAL h/$name/gauge") =~ /value=(\S+)/ ? $1 : -1) == $uid }), "a program runs as $user");
+  }
+  my @children = map { / pid=([1-9]\d*)/ ? $1 : () } grep { /^process / } $daemon->ask_it('STATUS');
+  is($daemon->stop, 0, 'stops');
+  is_deeply([grep { kill(0, $_) } @children], [], 'and they are gone');
 };
 
 subtest 'an ordinary user' => sub {
