@@ -79,7 +79,7 @@ void PatientStat::work(State& state) {
 
 std::shared_ptr<PatientStat::Question> PatientStat::State::next_waiting() noexcept {
   for (std::size_t tried = 0; tried < questions.size(); ++tried) {
-    const auto question = questions[turn++ % questions.size()].lock();
+    auto question = questions[turn++ % questions.size()].lock();
     if (!question || question->phase_ != Question::Phase::waiting) continue;
     question->phase_ = Question::Phase::running;
     --waiting;

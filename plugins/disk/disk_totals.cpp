@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "disk/disk_totals.h"
 
+#include <cmath>
 #include <initializer_list>
 #include <limits>
 #include <utility>
@@ -18,7 +19,7 @@ std::uint32_t step32(std::uint64_t from, std::uint64_t to) noexcept {
 std::uint64_t average_time(const Total& time, const Total& operations, double interval) noexcept {
   if (operations.step() == 0) return 0;
   const double average = static_cast<double>(time.step()) / static_cast<double>(operations.step());
-  return static_cast<std::uint64_t>(interval * average + 0.5);
+  return static_cast<std::uint64_t>(std::llround(interval * average));
 }
 
 }  // namespace

@@ -29,13 +29,13 @@ std::string check_xff(const Arguments& arguments) {
 
 }  // namespace
 
-void declare_layout(Declaration& options, std::string heartbeat) {
+void declare_layout(Declaration& options, std::string_view heartbeat) {
   options
       .option("StepSize", 0,
               "The step of new files. 0 takes the interval of the first value, rounded.")
       .unit("seconds")
       .check(check_seconds)
-      .option("HeartBeat", 0, std::move(heartbeat))
+      .option("HeartBeat", 0, heartbeat)
       .unit("seconds")
       .check(check_seconds)
       .option("RRARows", 1200, "How many rows the archives of new files have at least.")

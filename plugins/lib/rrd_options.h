@@ -13,7 +13,7 @@ namespace vital::rrdtool {
 
 /// StepSize, HeartBeat, RRARows, RRATimespan and XFF. `heartbeat`: what HeartBeat does, for the
 /// manual.
-void declare_layout(Declaration& options, std::string heartbeat);
+void declare_layout(Declaration& options, std::string_view heartbeat);
 /// What they say; the timespans as they were written.
 LayoutOptions layout_options(const Options& options);
 

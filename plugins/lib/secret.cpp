@@ -28,8 +28,9 @@ void declare_secret(Declaration& declaration, std::string_view name, std::string
   declaration.option(name, Unset<std::string>{}, help)
       .option(base + "File", Unset<std::string>{},
               "A file that holds it, so that it need not stand here. A newline at its end does not "
-              "count.")
+              "count. A reload reads it again when it has changed.")
       .called("PATH")
+      .read_once()
       .since("vitald 1")
       .option(base + "Environment", Unset<std::string>{},
               "A variable of the environment that holds it.")

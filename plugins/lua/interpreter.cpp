@@ -51,7 +51,7 @@ Interpreter::Interpreter(const Limits& limits)
     : limits_{limits}, state_{lua_newstate(allocate, this)} {
   if (!state_) throw std::bad_alloc{};
   Interpreter* const self = this;
-  std::memcpy(lua_getextraspace(state_.get()), &self, sizeof self);
+  std::memcpy(lua_getextraspace(state_.get()), &self, sizeof(void*));
 }
 
 Interpreter::~Interpreter() {
@@ -63,7 +63,7 @@ Interpreter::~Interpreter() {
 
 Interpreter& Interpreter::of(lua_State* state) noexcept {
   Interpreter* self = nullptr;
-  std::memcpy(&self, lua_getextraspace(state), sizeof self);
+  std::memcpy(&self, lua_getextraspace(state), sizeof(void*));
   return *self;
 }
 

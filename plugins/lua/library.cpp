@@ -277,7 +277,7 @@ void push_node(lua_State* state, const Statement& statement) {
   lua_newtable(state);
   for (std::size_t i = 0; i < statement.arguments.size(); ++i) {
     push_argument(state, statement.arguments[i]);
-    lua_rawseti(state, -2, static_cast<lua_Integer>(i + 1));
+    lua_rawseti(state, -2, static_cast<lua_Integer>(i) + 1);
   }
   lua_setfield(state, -2, "values");
   push(state, statement.children);
@@ -301,7 +301,7 @@ void push(lua_State* state, const std::vector<Statement>& statements) {
   lua_newtable(state);
   for (std::size_t i = 0; i < statements.size(); ++i) {
     push_node(state, statements[i]);
-    lua_rawseti(state, -2, static_cast<lua_Integer>(i + 1));
+    lua_rawseti(state, -2, static_cast<lua_Integer>(i) + 1);
     lua_pushlstring(state, statements[i].key.data(), statements[i].key.size());
     push_short(state, statements[i]);
     lua_rawset(state, -3);

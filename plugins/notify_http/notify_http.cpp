@@ -120,7 +120,9 @@ void declare_request(Declaration& node) {
       .check(check_header)
       .called("HEADER")
       .option("HeaderFile", Unset<std::string>{},
-              "A file of such headers, a line each: for those that are secret.")
+              "A file of such headers, a line each: for those that are secret. A reload reads it "
+              "again when it has changed.")
+      .read_once()
       .called("PATH")
       .option("Timeout", 10.0, "How long a request may take.")
       .range(0.1, 3600)

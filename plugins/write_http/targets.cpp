@@ -137,7 +137,9 @@ void declare_targets(Declaration& node) {
       .option("Header", Texts{}, "A header for each request: \"Name: value\".")
       .called("HEADER")
       .option("HeaderFile", Unset<std::string>{},
-              "A file of such headers, a line each: for those that are secret.")
+              "A file of such headers, a line each: for those that are secret. A reload reads it "
+              "again when it has changed.")
+      .read_once()
       .called("PATH")
       .since("vitald 1")
       .option("LowSpeedLimit", 0,

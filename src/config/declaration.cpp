@@ -168,6 +168,11 @@ Declaration& Declaration::written(OptionDeclaration::Written written) {
   return *this;
 }
 
+Declaration& Declaration::read_once() {
+  options_.back().read_once = true;
+  return *this;
+}
+
 Declaration& Declaration::check(std::function<std::string(const std::vector<Argument>&)> check) {
   options_.back().check = std::move(check);
   return *this;

@@ -76,6 +76,7 @@ struct OptionDeclaration {
   bool required = false;
   std::string retired;                 // why it has no effect any more; empty: it has
   Written written = Written::no;       // whether the daemon writes to what it names
+  bool read_once = false;              // it names a file whose content counts as the option's value
   std::shared_ptr<Declaration> inner;  // of a block
   std::function<std::string(const std::vector<Argument>&)> check;  // empty: fine
 
@@ -136,6 +137,9 @@ class Declaration {
   Declaration& called(std::string_view arguments);
   /// What it names is made or changed by the daemon, so it must belong to the daemon's User.
   Declaration& written(OptionDeclaration::Written written);
+  /// It names a file that is read when the plugin is set up: when the file has changed, the option
+  /// has.
+  Declaration& read_once();
   /// Looks at the arguments; what it returns is what is wrong with them, empty for nothing.
   Declaration& check(std::function<std::string(const std::vector<Argument>&)> check);
 

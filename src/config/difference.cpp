@@ -87,6 +87,9 @@ class Comparison {
     const bool same =
         std::equal(old_ones.begin(), old_ones.end(), new_ones.begin(), new_ones.end(),
                    [](const auto& a, const auto& b) { return a.arguments == b.arguments; });
+    if (same && !std::equal(old_ones.begin(), old_ones.end(), new_ones.begin(), new_ones.end(),
+                            [](const auto& a, const auto& b) { return a.stamp == b.stamp; }))
+      add(inside + option.name, "", "the file has changed", after.position(option.name));
     if (same) return;
     add(inside + option.name, value_of(before, option), value_of(after, option),
         after.position(option.name));

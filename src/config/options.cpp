@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "config/options.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -11,6 +13,16 @@
 
 namespace vital {
 namespace {
+
+/// Changes whenever the file does.
+std::string stamp_of(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  Text<96> text;
+  text.add(status.st_ino).add(' ').add(status.st_size).add(' ');
+  text.add(status.st_mtim.tv_sec).add(' ').add(status.st_mtim.tv_nsec);
+  return std::string{text.view()};
+}
 
 const std::vector<Options::Entry> kNoEntries;
 const std::vector<Options> kNoBlocks;
@@ -258,7 +270,8 @@ const Options* Options::at(const Path& path) const noexcept {
 bool Options::operator==(const Options& other) const noexcept {
   const bool order_counts = declaration_ != nullptr && declaration_->order_counts();
   const auto same_entries = [&](const Entry& a, const Entry& b) {
-    return a.arguments == b.arguments && (!order_counts || a.place == b.place);
+    return a.arguments == b.arguments && a.stamp == b.stamp &&
+           (!order_counts || a.place == b.place);
   };
   const auto same_blocks = [&](const Options& a, const Options& b) {
     return a == b && (!order_counts || a.place_ == b.place_);
@@ -310,6 +323,7 @@ void Checker::one(Options& options, const Declaration& declaration, const Statem
     const std::string wrong = option->check(entry.arguments);
     if (!wrong.empty()) return reject(entry.arguments.front().position, option->name + " " + wrong);
   }
+  if (option->read_once) entry.stamp = stamp_of(entry.arguments.front().text);
   Options::Given& given = options.slot(*option);
   if (!option->repeatable) given.entries.clear();
   given.entries.push_back(std::move(entry));

@@ -3,6 +3,8 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include "support/fixture.h"
+
 #include <memory>
 
 namespace vital::test {
@@ -10,6 +12,7 @@ namespace vital::test {
 class DifferenceTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(DifferenceTest);
   CPPUNIT_TEST(equal_options_have_none);
+  CPPUNIT_TEST(a_file_that_is_read_once_counts_with_what_is_in_it);
   CPPUNIT_TEST(an_option_is_named_with_both_values);
   CPPUNIT_TEST(a_default_is_said_to_be_one);
   CPPUNIT_TEST(an_option_in_a_block_is_named_with_the_block);
@@ -28,6 +31,8 @@ class DifferenceTest : public CppUnit::TestFixture {
         .option("Host", Unset<std::string>{}, "")
         .repeatable()
         .option("Password", Unset<std::string>{}, "")
+        .option("PasswordFile", Unset<std::string>{}, "")
+        .read_once()
         .block("Node", "NAME", "", [](Declaration& node) { node.option("Port", 25, ""); });
   }
 
@@ -51,6 +56,18 @@ class DifferenceTest : public CppUnit::TestFixture {
  public:
   void equal_options_have_none() {
     CPPUNIT_ASSERT_EQUAL(std::string{}, between("Interval 5\nHost a\n", "Host a\n\nInterval 5\n"));
+  }
+
+  void a_file_that_is_read_once_counts_with_what_is_in_it() {
+    const TemporaryDirectory directory;
+    const std::string text = "PasswordFile \"" + directory.path() + "/secret\"\n";
+    directory.write("secret", "one");
+    const Options before = options(text);
+    CPPUNIT_ASSERT(before == options(text));
+    directory.write("secret", "another");
+    const auto found = differences(before, options(text));
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, found.size());
+    CPPUNIT_ASSERT_EQUAL(std::string{"PasswordFile: the file has changed"}, found[0].text());
   }
 
   void an_option_is_named_with_both_values() {
