@@ -30,6 +30,7 @@ class NetworkPlugin final : public Service {
     setup.add(static_cast<Service&>(*this));
   }
 
+  Status rehearse() override { return receiver_.rehearse(); }
   Status start() override {
     if (auto status = targets_.start(); !status) return status;
     return receiver_.start();

@@ -15,6 +15,7 @@ constexpr Nanoseconds kPublishAtMost = std::chrono::milliseconds{100};
 constexpr Nanoseconds kBusy = std::chrono::milliseconds{8};    // between two rounds
 constexpr Nanoseconds kGather = std::chrono::milliseconds{4};  // what packets may wait then
 constexpr std::size_t kPacketTakes = 2560;  // of a buffer, in bytes, whatever little it holds
+constexpr Nanoseconds kFirstRetry = std::chrono::milliseconds{100};
 constexpr Nanoseconds kRetry = std::chrono::seconds{10};
 constexpr Nanoseconds kLastLook = std::chrono::milliseconds{500};
 
@@ -24,6 +25,14 @@ std::size_t buffer_of(const Fd& socket) noexcept {
   socklen_t length = sizeof size;
   (void)::getsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &size, &length);
   return static_cast<std::size_t>(size);
+}
+
+/// How many packets the kernel has dropped since the socket was made.
+std::uint32_t overflow_of(const Fd& socket) noexcept {
+  std::uint32_t memory[SK_MEMINFO_VARS] = {};
+  socklen_t size = sizeof memory;
+  (void)::getsockopt(socket.get(), SOL_SOCKET, SO_MEMINFO, memory, &size);
+  return memory[SK_MEMINFO_DROPS];
 }
 
 }  // namespace
@@ -66,8 +75,8 @@ ReceivingThread::ReceivingThread(const Context& context, const Intake::Context& 
 
 ReceivingThread::~ReceivingThread() { stop(); }
 
-Status ReceivingThread::start() {
-  open(Names::digits_only);
+Status ReceivingThread::start(HeldSockets& held) {
+  open(Names::digits_only, &held);
   Text<16> name;
   name.add("network ").add(context_.number);
   auto thread = Thread::start(name.view(), [this] { run(); });
@@ -82,24 +91,25 @@ void ReceivingThread::stop() noexcept {
   thread_.join();
 }
 
-void ReceivingThread::open(Names names) {
+void ReceivingThread::open(Names names, HeldSockets* held) {
   const Steady now = context_.clock.now();
   for (std::size_t i = 0; i < doors_.size(); ++i) {
     Door& door = doors_[i];
     if (door.open || now < door.next_try) continue;
-    const Status status = open(door, i, names);
+    const Status status = open(door, i, names, held);
     if (status) {
       door.open = true;
       door.trouble.ends(context_.log, "listening");
     } else if (names == Names::look_up || status.error().code() != Errc::malformed) {
-      door.next_try = now + kRetry;
+      door.pause = std::clamp(2 * door.pause, kFirstRetry, kRetry);
+      door.next_try = now + door.pause;
       door.trouble.begins(context_.log, "listening", status.error(), Severity::error);
     }
   }
 }
 
 /// All addresses of the block, or none.
-Status ReceivingThread::open(Door& door, std::size_t place, Names names) {
+Status ReceivingThread::open(Door& door, std::size_t place, Names names, HeldSockets* held) {
   const ListenSettings& settings = door.gate.settings;
   const auto addresses = resolve(settings.host, settings.port, names);
   if (!addresses) return addresses.error();
@@ -111,6 +121,7 @@ Status ReceivingThread::open(Door& door, std::size_t place, Names names) {
                                 .say_if_small = context_.settings.receive_buffer_given,
                                 .shared = context_.settings.receive_threads > 1,
                                 .only_ipv6 = is_ipv4_served(address.port())};
+    if (held != nullptr && go_on(*held, address, options, place, made)) continue;
     auto socket = open_listener(address, options, context_.log);
     if (!socket) return socket.error();
     made.push_back({std::move(*socket), place});
@@ -120,6 +131,19 @@ Status ReceivingThread::open(Door& door, std::size_t place, Names names) {
     sockets_.push_back(std::move(socket));
   }
   return {};
+}
+
+/// The last thread takes all that is left, so that none is closed with packets in it.
+bool ReceivingThread::go_on(HeldSockets& held, const Address& address, const ListenOptions& options,
+                            std::size_t place, std::vector<Socket>& sockets) const {
+  const bool last = context_.number + 1 == context_.settings.receive_threads;
+  bool any = false;
+  while (Fd socket = !any || last ? go_on_with(held, address, options, context_.log) : Fd{}) {
+    const std::uint32_t lost = overflow_of(socket);
+    sockets.push_back({std::move(socket), place, lost});
+    any = true;
+  }
+  return any;
 }
 
 /// Another block wants the packets of IPv4 that a socket of IPv6 could take.
@@ -136,7 +160,7 @@ bool ReceivingThread::is_ipv4_served(std::uint16_t port) const {
 
 void ReceivingThread::run() noexcept {
   while (!stopping_) {
-    open(Names::look_up);
+    open(Names::look_up, nullptr);
     if (wait(next_event())) {
       look_after(context_.clock.now());
       let_packets_gather(context_.clock.now());
@@ -290,9 +314,20 @@ Receiver::Receiver(Host& host, const Log& log, const Settings& settings, Span in
                                           intake, gates_));
 }
 
+Status Receiver::rehearse() const {
+  for (const auto& gate : gates_) {
+    const auto addresses = resolve(gate->settings.host, gate->settings.port, Names::digits_only);
+    if (!addresses) continue;
+    for (const Address& address : *addresses)
+      if (auto status = can_listen(address); !status) return status;
+  }
+  return {};
+}
+
 Status Receiver::start() {
+  HeldSockets held;
   for (const auto& thread : threads_)
-    if (auto status = thread->start(); !status) return status;
+    if (auto status = thread->start(held); !status) return status;
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/thread.h"
 #include "base/trouble.h"
+#include "network/held_sockets.h"
 #include "network/intake.h"
 #include "network/socket.h"
 
@@ -39,8 +40,9 @@ class ReceivingThread {
   ReceivingThread(const ReceivingThread&) = delete;
   ReceivingThread& operator=(const ReceivingThread&) = delete;
 
-  /// Opens what can be opened without asking a name server, and starts the thread.
-  Status start();
+  /// Opens what can be opened without asking a name server, and starts the thread. Goes on with
+  /// sockets that are held already.
+  Status start(HeldSockets& held);
   /// Reads what has arrived until now, and ends.
   void stop() noexcept;
 
@@ -58,13 +60,16 @@ class ReceivingThread {
     std::shared_ptr<const Users> users{};
     bool open = false;
     Steady next_try{};
+    Nanoseconds pause{};  // before it
     Trouble trouble{};
   };
   struct Buffers;
 
   void run() noexcept;
-  void open(Names names);
-  Status open(Door& door, std::size_t place, Names names);
+  void open(Names names, HeldSockets* held);
+  Status open(Door& door, std::size_t place, Names names, HeldSockets* held);
+  bool go_on(HeldSockets& held, const Address& address, const ListenOptions& options,
+             std::size_t place, std::vector<Socket>& sockets) const;
   bool is_ipv4_served(std::uint16_t port) const;
   Steady next_event() const noexcept;
   void look_after(Steady now);
@@ -99,6 +104,9 @@ class Receiver {
  public:
   Receiver(Host& host, const Log& log, const Settings& settings, Span interval, SentTimes* sent);
 
+  /// Whether it will be possible to listen: on all addresses that need not be looked up, but those
+  /// on which this process listens already.
+  Status rehearse() const;
   Status start();
   void stop() noexcept;
   const std::vector<std::unique_ptr<ReceivingThread>>& threads() const noexcept { return threads_; }

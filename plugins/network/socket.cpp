@@ -3,6 +3,10 @@
 
 #include <net/if.h>
 
+#include <cerrno>
+
+#include "network/held_sockets.h"
+
 namespace vital::network {
 namespace {
 
@@ -112,6 +116,29 @@ Result<Fd> open_listener(const Address& address, const ListenOptions& options, c
   if (!status) return status.error();
   set_buffer(*socket, options, log);
   return socket;
+}
+
+Fd go_on_with(HeldSockets& held, const Address& address, const ListenOptions& options,
+              const Log& log) {
+  Fd socket = held.take(address, options);
+  if (!socket) return socket;
+  if (options.shared) (void)set(socket, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+  set_buffer(socket, options, log);
+  return socket;
+}
+
+Status can_listen(const Address& address) {
+  const auto socket = new_socket(address);
+  if (!socket) return socket.error();
+  constexpr int kOn = 1;
+  Status status;
+  if (address.is_multicast()) status = set(*socket, SOL_SOCKET, SO_REUSEADDR, kOn, "SO_REUSEADDR");
+  if (status && address.family() == AF_INET6)
+    status = set(*socket, IPPROTO_IPV6, IPV6_V6ONLY, kOn, "IPV6_V6ONLY");
+  if (status) status = bind_to(*socket, address);
+  const bool is_ours =
+      !status && status.error().number() == EADDRINUSE && HeldSockets{}.has_port(address.port());
+  return is_ours ? Status{} : status;
 }
 
 Result<Fd> open_sender(const Address& address, const SendOptions& options, const Log& log) {

@@ -21,6 +21,15 @@ struct ListenOptions {
 /// A socket bound to the address; for a multicast group, also a member of it.
 Result<Fd> open_listener(const Address& address, const ListenOptions& options, const Log& log);
 
+class HeldSockets;
+/// The socket for the address that is held already, as the options want it now. Nothing: there is
+/// none.
+Fd go_on_with(HeldSockets& held, const Address& address, const ListenOptions& options,
+              const Log& log);
+
+/// Whether a socket could be bound to the address, when this process had none at its port.
+Status can_listen(const Address& address);
+
 /// How a socket that sends is made.
 struct SendOptions {
   std::string interface;

@@ -87,7 +87,12 @@ void Assembly::prepare(const Configuration& wanted, const Change& change, Proble
                                         "before have not ended yet");
       continue;
     }
-    if (auto plugin = made(plan, problems)) prepared_.push_back(std::move(plugin));
+    auto plugin = made(plan, problems);
+    if (!plugin) continue;
+    if (const auto status = plugin->rehearse(); !status)
+      problems.error(plan.position, "plugin " + plan.name() + " could not start: " +
+                                        std::string{status.error().message().view()});
+    prepared_.push_back(std::move(plugin));
   }
 }
 

@@ -76,6 +76,12 @@ Status RunningPlugin::start_services() {
   return {};
 }
 
+Status RunningPlugin::rehearse() {
+  for (Service* const service : services_)
+    if (auto status = service->rehearse(); !status) return status;
+  return {};
+}
+
 void RunningPlugin::open_sockets() {
   for (const ControlSocketSpec& socket : sockets_)
     if (const auto status = parts_.control.add(socket); !status)

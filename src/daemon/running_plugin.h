@@ -63,6 +63,9 @@ class RunningPlugin final : public Host {
   /// One of its threads hangs in its code: it must never be unloaded.
   void abandon() noexcept;
 
+  /// Before it takes another's place: what speaks against its start.
+  Status rehearse();
+
   /// The options about queues in its parts have changed.
   void use_queue();
 

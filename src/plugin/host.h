@@ -34,6 +34,9 @@ class Reader {
 /// Threads  start() and stop() belong to the daemon's main thread
 class Service : public Counting {
  public:
+  /// Called before a reload changes anything, while what this is to take the place of still runs:
+  /// what speaks against start(), if that can be known.
+  virtual Status rehearse() { return {}; }
   /// Called when everything is wired, before the first tick. Threads begin here, not earlier.
   virtual Status start() = 0;
   /// Called before the writers are flushed: nothing may be submitted when it returns.

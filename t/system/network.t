@@ -21,6 +21,15 @@ sub free_port {
   return $socket->sockport;
 }
 
+# One value, of that host.
+sub send_value {
+  my ($port, $host, $time) = @_;
+  my $text = sub { my ($kind, $text) = @_; return pack('nnZ*', $kind, 5 + length $text, $text) };
+  my $packet = $text->(0, $host) . pack('nnQ>', 1, 12, $time // time) . pack('nnQ>', 7, 12, 10) . $text->(2, 'p') . $text->(4, 'gauge')
+    . pack('nnnCd<', 6, 15, 1, 1, 5);
+  return IO::Socket::INET->new(Proto => 'udp', PeerAddr => '127.0.0.1', PeerPort => $port)->send($packet);
+}
+
 my @levels = ('None', 'Sign', 'Encrypt');
 
 sub server_block {
@@ -266,6 +275,49 @@ SKIP: {
     is($from->stop, 0, 'stopped');
   };
 }
+
+subtest 'a reload that could not listen changes nothing' => sub {
+  my $listen = sub { return "<Plugin network>\n" . join('', map { "  Listen \"127.0.0.1\" \"$_\"\n" } @_) . "</Plugin>\n" };
+  my ($first, $second) = (free_port(), free_port());
+  my $other = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1', LocalPort => 0) or die "no port: $!";
+  my $vitald = start_vitald("LoadPlugin network\n" . $listen->($first));
+  my $head = slurp($vitald->{config}) =~ s/<Plugin network>.*//sr;
+  my $reload = sub { spit($vitald->{config}, $head . $listen->(@_)); return run($VITALCTL, '-s', $vitald->socket, 'reload') };
+  my ($status, $out, $err) = $reload->($first, $other->sockport);
+  isnt($status, 0, 'a port that somebody else has: refused');
+  like($err . $out, qr/plugin network could not start: 127\.0\.0\.1:@{[$other->sockport]}: Address already in use/, 'with the reason');
+  my $puts = sub { my ($port, $name) = @_; return send_value($port, $name) && eventually(sub { grep { /$name/ } $vitald->names }) };
+  ok($puts->($first, 'before'), 'the old one goes on');
+  ($status) = $reload->($first, $second);
+  is($status, 0, 'one more that is free: fine');
+  ok($puts->($first, 'old') && $puts->($second, 'new'), 'it listens to both');
+  is($vitald->stop, 0, 'vitald ends well');
+};
+
+subtest 'no packet is lost in a reload' => sub {
+  my $port = free_port();
+  my $vitald = start('vitald', "  Listen \"127.0.0.1\" \"$port\"\n");
+  my $text = slurp($vitald->{config});
+  my $count = 1500;
+  my $sender = fork // die $!;
+  if (!$sender) {
+    for my $i (1 .. $count) { send_value($port, 'host' . $i % 100, 1700000000 + $i); sleep 0.002 }
+    POSIX::_exit(0);
+  }
+  my ($reloads, $fine) = (0, 0);
+  while (waitpid($sender, POSIX::WNOHANG()) == 0) {
+    my $threads = 1 + ++$reloads % 2;
+    spit($vitald->{config}, $text =~ s/<Plugin network>\n/<Plugin network>\n  ReceiveThreads $threads\n/r);
+    $fine += (run($VITALCTL, '-s', $vitald->socket, 'reload'))[0] == 0;
+    sleep 0.3;
+  }
+  cmp_ok($reloads, '>', 3, "$reloads reloads while packets come");
+  is($fine, $reloads, 'all work');
+  my $got = sub { $vitald->status_of('pipeline', 'values')->{passed} };
+  ok(eventually(sub { $got->() == $count }), 'every value is there') or diag join(" ", $got->(), grep { /pipeline|network/ } $vitald->ask_it("STATUS"));
+  unlike($vitald->log, qr/listening fails/, 'and it listens all the time');
+  is($vitald->stop, 0, 'vitald ends well');
+};
 
 subtest 'what waits is sent at the end' => sub {
   my $peer = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1') or die $!;
