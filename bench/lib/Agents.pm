@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use Exporter qw(import);
 use IO::Socket::INET;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(clock_gettime sleep time);
 use Vital;
 
 our @EXPORT = qw(start_agent stop_agent usage memory counted counts_instructions);
@@ -96,12 +96,13 @@ sub stop_agent {
   $process->stop(undef, 20);
 }
 
-# What a process has used until now: nanoseconds on CPUs of all its threads, wake-ups, page faults.
+# What a process has used until now: nanoseconds on CPUs, of threads that have ended too, wake-ups of those
+# that have not, page faults. The clock is the one that clock_getcpuclockid(3) names.
 sub usage {
   my ($pid) = @_;
-  my %now = (cpu => 0, wakes => 0, faults => 0);
+  my $clock = (-$pid - 1) * 8 + 2;
+  my %now = (cpu => 1e9 * clock_gettime($clock), wakes => 0, faults => 0);
   for my $task (glob("/proc/$pid/task/*")) {
-    $now{cpu} += (split(/ /, slurp("$task/schedstat") // '0'))[0];
     $now{wakes} += $1 if (slurp("$task/status") // '') =~ /^voluntary_ctxt_switches:\s+(\d+)/m;
   }
   my (undef, $behind) = split(/\) /, slurp("/proc/$pid/stat") // '', 2);
