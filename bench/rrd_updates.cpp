@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Usage: rrd-updates DIRECTORY FILES
+// Usage: rrd-updates DIRECTORY FILES ROUNDS
 // CPU time of updates of so many RRD files with collectd's archives: ours and librrd's in turns,
 // with 1, 10 and 100 values an update, and of creating them. A line each: name, microseconds.
 #include <rrd.h>
@@ -18,7 +18,6 @@ namespace vital::bench {
 namespace {
 
 constexpr std::int64_t kBegin = 1'700'000'000;
-constexpr int kRounds = 3;
 
 double microseconds_of(const std::function<void()>& work) {
   const auto now = [] {
@@ -95,10 +94,10 @@ class Updates {
 }  // namespace vital::bench
 
 int main(int count, char** arguments) {
-  if (count != 3) return 2;
+  if (count != 4) return 2;
   vital::bench::Updates updates{arguments[1], std::atoi(arguments[2])};
   updates.create();
-  for (int round = 0; round < vital::bench::kRounds; ++round)
+  for (int round = 0; round < std::atoi(arguments[3]); ++round)
     for (const int values : {1, 10, 100}) {
       updates.ours(values);
       updates.librrds(values);

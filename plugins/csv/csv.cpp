@@ -17,6 +17,9 @@ namespace {
 
 using Line = Text<2048>;
 
+/// How often an open file is looked for: somebody may have removed it.
+constexpr Nanoseconds kLookEach = std::chrono::seconds{5};
+
 /// The local date, worked out once a day.
 class Today {
  public:
@@ -88,8 +91,9 @@ class CsvWriter final : public Writer {
   Status write(const Batch& batch) noexcept override {
     if (stream_ >= 0) return print(batch);
     const std::string_view today = today_.at(clock_.wall());
+    const Steady now = clock_.now();
     for (const Sample& sample : batch) {
-      const Status status = append(sample, today);
+      const Status status = append(sample, today, now);
       if (status) continue;
       ledger_->dropped(Loss::failed);
       trouble_.begins(log_, "writing", status.error());
@@ -104,6 +108,7 @@ class CsvWriter final : public Writer {
   struct File {
     Fd fd;
     Text<16> date;
+    Steady looked{};
     std::string path;
   };
 
@@ -115,13 +120,13 @@ class CsvWriter final : public Writer {
     return {};
   }
 
-  Status append(const Sample& sample, std::string_view today) noexcept {
+  Status append(const Sample& sample, std::string_view today, Steady now) noexcept {
     Line line;
     line.add_fixed(seconds(sample.time), 3);
     add_values(line, sample, rates_, ',');
     if (line.add('\n').overflowed()) return Error{Errc::too_long, sample.series.name()};
     File& file = files_[sample.series];
-    if (auto status = open(file, sample, today); !status) return status;
+    if (auto status = open(file, sample, today, now); !status) return status;
     Status status = write_all(file.fd.get(), line.view());
     if (!status) status = Error::system(file.path, status.error().number());
     if (!status || open_ > budget_) close(file);
@@ -129,13 +134,12 @@ class CsvWriter final : public Writer {
   }
 
   /// Opens the day's file unless it is open and still there.
-  Status open(File& file, const Sample& sample, std::string_view today) noexcept {
-    struct stat status {};
+  Status open(File& file, const Sample& sample, std::string_view today, Steady now) noexcept {
     if (file.fd) {
-      const bool there = ::fstat(file.fd.get(), &status) == 0 && status.st_nlink != 0;
-      if (there && file.date.view() == today) return {};
+      if (file.date.view() == today && is_there(file, now)) return {};
       close(file);
     }
+    file.looked = now;
     if (file.date.view() != today) {
       auto path = series_path(directory_, sample.series, "-");
       if (!path) return path.error();
@@ -151,11 +155,19 @@ class CsvWriter final : public Writer {
     if (!fd) return fd.error();
     file.fd = std::move(*fd);
     ++open_;
+    struct stat status {};
     if (::fstat(file.fd.get(), &status) != 0 || status.st_size != 0) return {};
     Line head;
     head.add("epoch");
     for (const DataSource& source : sample.series.type().sources) head.add(',').add(source.name);
     return write_all(file.fd.get(), head.add('\n').view());
+  }
+
+  static bool is_there(File& file, Steady now) noexcept {
+    if (now - file.looked < kLookEach) return true;
+    file.looked = now;
+    struct stat status {};
+    return ::fstat(file.fd.get(), &status) == 0 && status.st_nlink != 0;
   }
 
   void close(File& file) noexcept {
@@ -182,6 +194,7 @@ class CsvWriter final : public Writer {
 extern "C" void vital_register(vital::Registry& registry) {
   registry
       .plugin<vital::csv::CsvWriter>("csv", "Appends values to text files, one a series and day.")
+      .note("A file that somebody removes is made anew 5 s later at the latest.")
       .option("DataDir", vital::Unset<std::string>{},
               "Where the files are made, by default in BaseDir; stdout or stderr prints PUTVAL "
               "lines instead.")

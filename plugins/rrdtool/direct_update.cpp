@@ -72,7 +72,7 @@ Result<bool> DirectUpdate::turn_back(const std::string& path, std::int64_t time)
 template <typename Change>
 Result<bool> DirectUpdate::change(const std::string& path, Change change) noexcept {
   if (!kIsKnownMachine) return false;
-  const auto file = open_file(path.c_str(), O_RDWR | O_NONBLOCK);
+  const auto file = open(path);
   if (!file) return Error::system("opening it", file.error().number());
   if (auto locked = lock(*file); !locked) return locked.error();
   const auto known = read_head(*file);
@@ -84,6 +84,18 @@ Result<bool> DirectUpdate::change(const std::string& path, Change change) noexce
   if (written) return true;
   if (written.error().number() == EFBIG) return false;  // a limit that does not hold for mappings
   return written.error();
+}
+
+/// Reads for our own use need no time of access, whose change would have to reach the disk as well;
+/// only the file's owner may leave it out.
+Result<Fd> DirectUpdate::open(const std::string& path) noexcept {
+  constexpr int kFlags = O_RDWR | O_NONBLOCK;
+  if (owner_) {
+    auto file = open_file(path.c_str(), kFlags | O_NOATIME);
+    if (file || file.error().number() != EPERM) return file;
+    owner_ = false;
+  }
+  return open_file(path.c_str(), kFlags);
 }
 
 /// Without advice the kernel would read 128 kB ahead of what we want.

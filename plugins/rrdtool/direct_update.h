@@ -31,6 +31,7 @@ class DirectUpdate {
  private:
   template <typename Change>
   Result<bool> change(const std::string& path, Change change) noexcept;
+  Result<Fd> open(const std::string& path) noexcept;
   Result<bool> read_head(const Fd& file);
   bool add_all(const DataSet& type, std::span<const Value> records);
   Status write_rows(const Fd& file) noexcept;
@@ -38,6 +39,7 @@ class DirectUpdate {
   RrdHead head_;
   RrdSteps steps_;
   std::size_t size_ = 0;  // of the last head
+  bool owner_ = true;     // of all files until now
 };
 
 }  // namespace vital::rrdtool

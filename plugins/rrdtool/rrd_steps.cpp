@@ -166,6 +166,7 @@ void RrdSteps::clear(const RrdHead& head) {
   for (NewRows& rows : rows_) {
     if (rows.values.capacity() > kMostKept) rows.values = {};
     rows.values.clear();
+    rows.values.reserve(head.columns().size());  // coarse archives get their first row much later
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/fields.h"
+#include "base/thread_cost.h"
 #include "daemon/reply_line.h"
 #include "daemon/startup.h"
 
@@ -35,6 +36,7 @@ std::string reader_line(const ReadStatus& read) {
   line.add("state", state_of(read)).add("interval", seconds(read.interval));
   line.add("last", seconds(read.last)).add("duration_ms", seconds(read.duration) * 1000);
   if (read.cpu > Nanoseconds::zero()) line.add("cpu_ms", seconds(read.cpu) * 1000);
+  if (read.transfers) line.add("calls", *read.transfers);
   line.add("reads", read.reads).add("values", read.values).add("failures", read.failures);
   line.add("missed", read.missed).add("overruns", read.overruns);
   if (!read.last_error.empty()) line.add("error", read.last_error);
@@ -85,6 +87,7 @@ std::vector<std::string> thread_lines() {
   const std::string all = "/proc/self/task";
   const std::unique_ptr<DIR, decltype([](DIR* d) { ::closedir(d); })> tasks{::opendir(all.c_str())};
   while (const dirent* const task = tasks ? ::readdir(tasks.get()) : nullptr) {
+    if (task->d_name[0] == '.') continue;
     const std::string path = all + "/" + task->d_name;
     const auto name = read_file(path + "/comm");
     const auto used = read_file(path + "/schedstat");
@@ -99,6 +102,10 @@ std::vector<std::string> thread_lines() {
     if (const auto at = status->find(kKey); at != std::string::npos)
       if (Fields{std::string_view{*status}.substr(at + kKey.size())}.next(wakeups))
         line.add("wakeups", wakeups);
+    if (const auto io = read_file(path + "/io"))
+      if (const auto calls = parse_transfers(*io)) line.add("calls", *calls);
+    if (const auto stat = read_file(path + "/stat"))
+      if (const auto faults = parse_minor_faults(*stat)) line.add("faults", *faults);
     lines.push_back(line.take());
   }
   return lines;
@@ -161,6 +168,7 @@ std::string status_reply(const std::string& host, Time started, Time now,
                       .add("silenced", counts.silenced)
                       .take());
   for (const ReadStatus& read : scheduler.status()) lines.push_back(reader_line(read));
+  scheduler.weigh_next();
   for (const OutletStatus& outlet : pipeline.outlets()) lines.push_back(writer_line(outlet));
   for (const ChildReport& child : children.reports()) lines.push_back(process_line(child));
   for (const auto& counted : pipeline.counted()) lines.push_back(service_line(counted));

@@ -23,7 +23,8 @@ struct OwnUsage {
 OwnUsage own_usage();
 
 /// The answer to STATUS: a counted head line, then one line for each part, as "kind name key=value
-/// ...", which vitalctl makes a table of. Values with blanks are quoted.
+/// ...", which vitalctl makes a table of. Values with blanks are quoted. What reads cost is weighed
+/// anew after it, for the next one who asks.
 std::string status_reply(const std::string& host, Time started, Time now,
                          const Scheduler& scheduler, const Pipeline& pipeline,
                          const Children& children, const Problems& problems);

@@ -2,8 +2,8 @@
 #include "scheduler/read.h"
 
 #include <algorithm>
-#include <ctime>
 
+#include "base/thread_cost.h"
 #include "pipeline/pipeline.h"
 
 namespace vital {
@@ -14,12 +14,6 @@ constexpr std::size_t kMostBatches = 64;
 /// Reads whose time on the CPU is taken: to ask for it is a system call, which would cost more than
 /// some of them if it were done each time.
 constexpr std::uint64_t kWeighEach = 32;
-
-Nanoseconds thread_cpu() noexcept {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return std::chrono::seconds{used.tv_sec} + Nanoseconds{used.tv_nsec};
-}
 
 }  // namespace
 
@@ -60,14 +54,20 @@ bool Read::rests(Steady now) noexcept {
 void Read::perform(const ReadContext& context, Time now) noexcept {
   const Time at = stamp(now);
   if (rests(context.clock.now())) return;
-  const bool weighed = turns_++ % kWeighEach == 1;  // the first is like no other
-  const Nanoseconds before = weighed ? thread_cpu() : Nanoseconds::zero();
+  const std::uint64_t turn = turns_++;
+  const bool whole = turn != 0 && asked_ && asked_.exchange(false);  // the first is like no other
+  if (!whole && turn % kWeighEach != 1) return finish(context, read_at(context, at), at);
+  const auto transfers = whole ? thread_transfers() : std::nullopt;
+  const Nanoseconds before = thread_cpu();
   finish(context, read_at(context, at), at);
-  if (weighed) weigh(thread_cpu() - before);
+  const Nanoseconds cpu = thread_cpu() - before;
+  const auto after = transfers ? thread_transfers() : std::nullopt;
+  weighed(cpu, after ? std::optional{*after - *transfers - 1} : std::nullopt);
 }
 
-void Read::weigh(Nanoseconds cpu) noexcept {
+void Read::weighed(Nanoseconds cpu, std::optional<std::uint64_t> transfers) noexcept {
   const std::lock_guard lock{mutex_};
+  if (transfers) status_.transfers = transfers;
   status_.cpu = status_.cpu == Nanoseconds::zero() ? cpu : (3 * status_.cpu + cpu) / 4;
 }
 

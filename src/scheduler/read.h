@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,8 @@ struct ReadStatus {
   std::uint64_t reads = 0, failures = 0, missed = 0, overruns = 0;
   std::uint64_t values = 0;  // of all reads together
   Nanoseconds cpu{};         // that a read takes of a CPU, as the last few that were weighed did
-  std::string last_error;    // of the last failure; empty: there was none yet
+  std::optional<std::uint64_t> transfers;  // read(2), write(2) and their kin, of one read
+  std::string last_error;                  // of the last failure; empty: there was none yet
 };
 
 /// What a read needs of the daemon.
@@ -43,7 +45,7 @@ struct ReadContext {
 
 /// One reader with its timetable: when it is due, and how it has fared.
 ///
-/// Threads  perform() one at a time, by the lane that has it; status() and overrun() any
+/// Threads  perform() one at a time, by the lane that has it; status(), weigh_next(), overrun() any
 class Read {
  public:
   Read(Reader& reader, ReaderSpec spec, std::shared_ptr<Sources> sources, Log log);
@@ -66,6 +68,8 @@ class Read {
   bool perform_once(const ReadContext& context) noexcept;
   /// The read that is under way has passed its deadline: said once, counted.
   void overrun(Nanoseconds so_far) noexcept;
+  /// Somebody wants to know what it costs: the next read is weighed, whole.
+  void weigh_next() noexcept { asked_ = true; }
 
   ReadStatus status() const;
 
@@ -73,7 +77,7 @@ class Read {
   Time stamp(Time now) noexcept;
   bool rests(Steady now) noexcept;
   Status read_at(const ReadContext& context, Time stamp) noexcept;
-  void weigh(Nanoseconds cpu) noexcept;
+  void weighed(Nanoseconds cpu, std::optional<std::uint64_t> transfers) noexcept;
   void finish(const ReadContext& context, const Status& status, Time stamp) noexcept;
   std::shared_ptr<Batch> empty_batch();
 
@@ -83,6 +87,7 @@ class Read {
   const Log log_;
 
   std::atomic<Time> due_{Time{}};  // set by the lane that has it
+  std::atomic<bool> asked_{true};  // for the whole weight
 
   // Of the lane that has it.
   Steady rest_until_{};

@@ -171,6 +171,11 @@ void Scheduler::bring_home(const LanePtr& lane) {
   if (auto read = lane->take_recovered()) (void)shared_->add(std::move(read));
 }
 
+void Scheduler::weigh_next() const noexcept {
+  const std::lock_guard lock{mutex_};
+  for (const auto& read : reads_) read->weigh_next();
+}
+
 std::vector<ReadStatus> Scheduler::status() const {
   const std::lock_guard lock{mutex_};
   std::vector<ReadStatus> result;

@@ -46,6 +46,8 @@ class Scheduler {
   void supervise();
 
   std::vector<ReadStatus> status() const;
+  /// Somebody looks at what reads cost: each is weighed, whole, at its next one.
+  void weigh_next() const noexcept;
 
  private:
   using LanePtr = std::shared_ptr<Lane>;

@@ -69,6 +69,8 @@ void daemon_lines(std::string& text, const StatusLine& daemon, const StatusLine&
   text += "\n";
 }
 
+std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
+
 Row reader_row(const StatusLine& line) {
   const double last = line.number("last");
   const std::string when = last > 0 ? std::string{local_time(time_of(last)).view()} : "-";
@@ -77,7 +79,8 @@ Row reader_row(const StatusLine& line) {
           fixed(line.number("interval"), 1),
           when,
           fixed(line.number("duration_ms"), 2),
-          line.get("cpu_ms").empty() ? "-" : fixed(line.number("cpu_ms"), 3),
+          or_dash(line.get("cpu_ms").empty() ? "" : fixed(line.number("cpu_ms"), 3)),
+          or_dash(line.get("calls")),
           line.get("reads"),
           line.get("values"),
           line.get("failures"),
@@ -135,8 +138,12 @@ Row service_row(const StatusLine& line) {
 /// What a thread has used of a CPU since the start, and how much of its time that is.
 Row thread_row(const StatusLine& line, double uptime) {
   const double cpu = line.number("cpu");
-  return {line.get("name"), fixed(cpu, 3), fixed(uptime > 0 ? 100 * cpu / uptime : 0, 3),
-          line.get("wakeups")};
+  return {line.get("name"),
+          fixed(cpu, 3),
+          fixed(uptime > 0 ? 100 * cpu / uptime : 0, 3),
+          line.get("wakeups"),
+          or_dash(line.get("calls")),
+          or_dash(line.get("faults"))};
 }
 
 }  // namespace
@@ -167,8 +174,8 @@ double StatusLine::number(std::string_view key) const {
 
 std::string status_table(const std::vector<std::string>& lines) {
   StatusLine daemon{""}, pipeline{""};
-  std::vector<Row> readers{{"reader", "state", "every s", "last read", "took ms", "CPU ms", "reads",
-                            "values", "failed", "missed", "overrun", ""}};
+  std::vector<Row> readers{{"reader", "state", "every s", "last read", "took ms", "CPU ms", "calls",
+                            "reads", "values", "failed", "missed", "overrun", ""}};
   std::vector<Row> writers{
       {"writer", "state", "submitted", "delivered", "queued", "dropped", "lag s", "took ms", ""}};
   std::vector<Row> notifiers{writers};
@@ -176,7 +183,7 @@ std::string status_table(const std::vector<std::string>& lines) {
   std::vector<Row> processes{
       {"process", "state", "pid", "starts", "faults", "CPU s", "memory", "limit", ""}};
   std::vector<Row> services{{"service", ""}};
-  std::vector<Row> threads{{"thread", "CPU s", "CPU %", "wake-ups"}};
+  std::vector<Row> threads{{"thread", "CPU s", "CPU %", "wake-ups", "calls", "faults"}};
   std::string problems;
   for (const std::string& text : lines) {
     StatusLine line{text};

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What a tick costs when everything has been seen once: no file is opened, there are at most 20 system
 # calls, and the daemon wakes once for all kernel readers. Allocations are counted by the unit tests of
-# each reader.
+# each reader. And the status says what it costs.
 use strict;
 use warnings;
 use FindBin;
@@ -23,16 +23,17 @@ subtest 'system calls of ten ticks' => sub {
   my $strace = fork // die "fork: $!";
   if ($strace == 0) {
     open(STDERR, '>', '/dev/null');
-    exec('strace', '-f', '-tt', '-o', $trace, '-p', $pid) or POSIX::_exit(127);
+    exec('strace', '-f', '-ttt', '-o', $trace, '-p', $pid) or POSIX::_exit(127);
   }
   ok(eventually(sub { -s $trace }), 'strace follows');
-  sleep 10;
+  sleep 13;
   kill('INT', $strace);
   waitpid($strace, 0);
-  my %calls;
+  my (%calls, $begin);
   for (split(/\n/, slurp($trace))) {
-    next if !/^\d+\s+[\d:.]+\s+(\w+)\(/;
-    ++$calls{$1};
+    next if !/^\d+\s+([\d.]+)\s+(\w+)\(/;
+    $begin //= $1;
+    ++$calls{$2} if $1 - $begin > 3;    # reads are weighed once after the status was asked for
   }
   note(join(', ', map { "$_ $calls{$_}" } sort { $calls{$b} <=> $calls{$a} } keys %calls));
   my $slept = $calls{ppoll} // 0;
@@ -64,6 +65,16 @@ subtest 'wake-ups of ten ticks' => sub {
   my $ticks = $reads->() - $before_reads;
   cmp_ok($ticks, '>=', 9, "$ticks ticks");
   cmp_ok($woken, '<=', 1.5 * $ticks + 3, "$woken wake-ups");
+};
+
+subtest 'the status tells what each read and each thread costs' => sub {
+  my $cost = sub { $vitald->status_of('reader', 'load') };
+  ok(eventually(sub { defined $cost->()->{calls} }), 'calls are weighed when somebody has asked');
+  is($cost->()->{calls}, 1, 'one call reads the load');
+  cmp_ok($cost->()->{cpu_ms}, '>', 0, 'and takes some time on a CPU');
+  my @threads = grep { /^thread / } $vitald->ask_it('STATUS');
+  is(scalar(@threads), scalar(() = glob('/proc/' . $vitald->pid . '/task/*')), 'there is a line for each thread');
+  is(scalar(grep { !/ calls=\d+ faults=\d+$/ } @threads), 0, 'with its calls and page faults');
 };
 
 is($vitald->stop, 0, 'the daemon stops');

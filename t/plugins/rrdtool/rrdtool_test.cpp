@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "rrd_support.h"
+#include "support/no_allocation.h"
 
 namespace vital::test {
 
@@ -32,6 +33,7 @@ class RrdtoolTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(new_files_do_not_delay_other_values);
   CPPUNIT_TEST(files_made_apart_lose_no_value);
   CPPUNIT_TEST(allocates_nothing_when_values_come);
+  CPPUNIT_TEST(allocates_nothing_when_they_are_written);
   CPPUNIT_TEST(checks_its_options);
   CPPUNIT_TEST_SUITE_END();
 
@@ -329,6 +331,24 @@ class RrdtoolTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, test.plugin.allocations());
       test.settle();
     }
+  }
+
+  // Long enough for rows of the coarser archives, too.
+  void allocates_nothing_when_they_are_written() {
+    RrdPlugin test;
+    int time = 0;
+    for (int i = 0; i < 10; ++i, time += 10) {
+      CPPUNIT_ASSERT(test.plugin.write(many(20, time)));
+      test.settle();
+    }
+    for (int i = 0; i < 90; ++i, time += 10) {
+      CPPUNIT_ASSERT(test.plugin.write(many(20, time)));
+      const NoAllocation guard;
+      test.settle();
+      const std::uint64_t allocated = guard.count();  // before the assertion allocates
+      CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, allocated);
+    }
+    CPPUNIT_ASSERT_EQUAL(std::string{"delivered 2000"}, test.ledger());
   }
 
   void checks_its_options() {
