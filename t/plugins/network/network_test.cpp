@@ -128,10 +128,11 @@ class NetworkTest : public CppUnit::TestFixture {
   }
 
   void an_address_in_use_is_said() {
-    PluginUnderTest plugin{"network", "/", listen(peer_.port())};
+    PluginUnderTest plugin{"network", "/",
+                           "Listen \"0.0.0.0\" \"" + std::to_string(peer_.port()) + "\"\n"};
     CPPUNIT_ASSERT(plugin.start());
     plugin.stop();
-    CPPUNIT_ASSERT_EQUAL("error: network: listening fails: 127.0.0.1:" +
+    CPPUNIT_ASSERT_EQUAL("error: network: listening fails: 0.0.0.0:" +
                              std::to_string(peer_.port()) + ": Address already in use\n",
                          plugin.logged());
   }
