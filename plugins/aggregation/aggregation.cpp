@@ -191,9 +191,8 @@ class Aggregation final : public Watcher, public Reader {
       const Kind kind = result.series->type().sources[0].kind;
       const auto value = result.totals.add(kind, sums.of(result.function), batch.time());
       if (!value) continue;
-      SeriesInfo& series =
-          *result.series.get();  // NOLINT(readability-redundant-smartptr-get): * is const
-      auto status = batch.add_at(series, batch.time(), batch.interval(), {&*value, 1}, mark_);
+      auto status =
+          batch.add_at(*result.series.get(), batch.time(), batch.interval(), {&*value, 1}, mark_);
       if (!status) outcome = status;
     }
     return outcome;

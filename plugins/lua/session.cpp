@@ -93,8 +93,7 @@ Session::Refusal Session::add_sample(const Series& series, Time time, Span inter
                    " is no number and is dropped");
     return refusal;
   }
-  SeriesInfo& info = *series.get();  // NOLINT(readability-redundant-smartptr-get): * is const
-  (void)batch().add_at(info, time, interval, {values.data(), numbers.size});
+  (void)batch().add_at(*series.get(), time, interval, {values.data(), numbers.size});
   return refusal;
 }
 

@@ -83,7 +83,7 @@ class Ping final : public Reader, public Service {
     Series average, deviation, drop_rate;
   };
 
-  Ping(Setup& setup, ProbePlan plan, EchoOptions echo)
+  Ping(Setup& setup, const ProbePlan& plan, const EchoOptions& echo)
       : pinger_{[plan, echo, clock = std::make_shared<SystemClock>(), log = setup.log()] {
                   return std::make_shared<Prober>(
                       plan, [echo] { return open_echo(echo); }, clock, log);

@@ -26,7 +26,7 @@ std::shared_ptr<Callback> Callbacks::find(Event event, std::string_view name) no
 }
 
 std::shared_ptr<Callback> Callbacks::add(std::shared_ptr<Callback> callback) {
-  const auto known = find(callback->event, callback->name);
+  auto known = find(callback->event, callback->name);
   if (known && callback->event == Event::read) return nullptr;
   if (!known) return all(callback->event).emplace_back(std::move(callback));
   known->function = std::move(callback->function);

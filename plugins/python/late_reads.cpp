@@ -5,7 +5,7 @@
 
 namespace vital::python {
 
-Status LateReads::add(std::shared_ptr<Callback> callback) {
+Status LateReads::add(const std::shared_ptr<Callback>& callback) {
   const std::lock_guard lock{mutex_};
   if (stopping_) return Error{Errc::stopped, callback->name};
   auto thread = Thread::start("python read", [this, callback] { run(callback); });

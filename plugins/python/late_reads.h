@@ -22,7 +22,7 @@ class LateReads {
   ~LateReads() { stop(); }
 
   /// Errors  temporary: no more threads; stopped: the daemon ends
-  Status add(std::shared_ptr<Callback> callback);
+  Status add(const std::shared_ptr<Callback>& callback);
   /// Waits a moment for those that are under way.
   void stop() noexcept;
 

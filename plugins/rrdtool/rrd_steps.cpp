@@ -67,7 +67,7 @@ double begun_value(Consolidation kind, double rate, std::uint64_t steps) noexcep
   const bool nothing = steps == 0 || std::isnan(rate);
   switch (kind) {
     case Consolidation::average:
-      return nothing ? 0 : rate * static_cast<double>(steps);
+      return nothing ? 0.0 : rate * static_cast<double>(steps);
     case Consolidation::minimum:
       return nothing ? kInfinite : rate;
     case Consolidation::maximum:
