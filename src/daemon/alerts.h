@@ -14,6 +14,7 @@ std::string pack_memory(const Pipeline::Memory& memory);
 Result<Pipeline::Memory> unpack_memory(std::string_view bytes);
 
 /// The answer to ALERTS: what fires, a line each: SEVERITY since=SECONDS identifier=... message=...
+/// Where nothing can fire, its head ends with "there are no thresholds".
 std::string alerts_reply(Pipeline& pipeline);
 
 /// The answer to SILENCE, after what it asks for was done:

@@ -318,6 +318,13 @@ std::vector<Pipeline::Firing> Pipeline::alerts() {
   return all;
 }
 
+bool Pipeline::has_thresholds() const {
+  const std::lock_guard lock{mutex_};
+  const auto& all = router_.watchers();
+  return std::any_of(all.begin(), all.end(),
+                     [](const auto& named) { return named.watcher->has_thresholds(); });
+}
+
 std::vector<std::string> Pipeline::threshold(const Identifier& identifier) const {
   const std::lock_guard lock{mutex_};
   for (const auto& [watcher, name] : router_.watchers())

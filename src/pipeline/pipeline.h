@@ -97,6 +97,8 @@ class Pipeline {
     std::uint64_t silence = 0;
   };
   std::vector<Firing> alerts();
+  /// False: nothing can fire.
+  bool has_thresholds() const;
   /// The threshold that counts for values of that name, as lines; empty: none.
   std::vector<std::string> threshold(const Identifier& identifier) const;
   std::uint64_t silence(std::string pattern, std::string comment, Span length);

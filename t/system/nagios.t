@@ -176,7 +176,7 @@ subtest 'alerts' => sub {
       . "FAILURE since=1700000200.5 identifier=\"web1/df-root/df\" message=\"disk \\\"root\\\" | full\" missing=true\n"
       . "FAILURE since=1700000100 identifier=\"web2/df-a b/df\" message=\"full\"\n"
       . "FAILURE since=1700000150 identifier=\"web1/df-root-x/df\" message=\"other\"\n",
-    LISTVAL => "1 Value found\n" . (time - 1000) . " web3/x/gauge\n");
+    LISTVAL => "2 Values found\n" . (time - 1000) . " web3/x/gauge\n" . time . " web1/load/load\n");
   my $garbled = fake(ALERTS => "1 Alerts found\nnonsense\n");
   push @fakes, $quiet, $firing, $garbled;
   my $none = "OKAY: no alerts | failures=0;;;; warnings=0;;;;\n[exit 0]";
