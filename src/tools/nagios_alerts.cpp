@@ -12,7 +12,8 @@
 namespace vital {
 namespace {
 
-/// As Nagios takes it: a bar would begin performance data, a line feed the next line.
+/// As Nagios takes it, which also has colons for semicolons: a bar would begin performance data, a
+/// line feed the next line.
 std::string plain(std::string_view text) {
   std::string result{text};
   for (char& c : result)
@@ -116,7 +117,7 @@ Verdict judge(std::vector<AlertLine> alerts) {
               : counted(failures, "failure") + ", " + counted(warnings, "warning");
   if (silenced != 0) text += ", " + std::to_string(silenced) + " silenced";
   if (state != CheckState::okay)
-    text += "; " + plain(alerts.front().identifier) + ": " + message_of(alerts.front());
+    text += ": " + plain(alerts.front().identifier) + ": " + message_of(alerts.front());
   text += " | failures=" + std::to_string(failures) + ";;;; warnings=" + std::to_string(warnings) +
           ";;;;\n";
   return {state, text + lines_of(alerts)};

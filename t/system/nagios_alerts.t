@@ -48,9 +48,9 @@ becomes(qr/^\Q$fine\E\z/, 'nothing fires', @$_)
 subtest 'a service: a series' => sub {
   my @check = ('-H', 'web1', '-n', 'p/gauge-a');
   put('web1/p/gauge-a', 15);
-  becomes(qr{^WARNING: 0 failures, 1 warning; web1/p/gauge-a: Data source "value" is currently 15\.0+\. That is above the warning threshold of 10\.0+\. \| failures=0;;;; warnings=1;;;;\nWARNING web1/p/gauge-a since $when: Data source "value" is currently 15\.0+\. That is above the warning threshold of 10\.0+\.\n\[exit 1\]\z}, 'WARNING', @check);
+  becomes(qr{^WARNING: 0 failures, 1 warning: web1/p/gauge-a: Data source "value" is currently 15\.0+\. That is above the warning threshold of 10\.0+\. \| failures=0;;;; warnings=1;;;;\nWARNING web1/p/gauge-a since $when: Data source "value" is currently 15\.0+\. That is above the warning threshold of 10\.0+\.\n\[exit 1\]\z}, 'WARNING', @check);
   put('web1/p/gauge-a', 25);
-  becomes(qr{^CRITICAL: 1 failure, 0 warnings; web1/p/gauge-a: .*25\.0+.* \| failures=1;;;; warnings=0;;;;\nFAILURE [^\n]*\n\[exit 2\]\z}, 'CRITICAL', @check);
+  becomes(qr{^CRITICAL: 1 failure, 0 warnings: web1/p/gauge-a: .*25\.0+.* \| failures=1;;;; warnings=0;;;;\nFAILURE [^\n]*\n\[exit 2\]\z}, 'CRITICAL', @check);
   is(said('--alerts', '-H', 'web2', '-n', 'p/gauge-a'), $fine, 'that of another host is fine');
   put('web1/p/gauge-a', 5);
   becomes(qr/^\Q$fine\E\z/, 'OKAY again', @check);
@@ -58,15 +58,15 @@ subtest 'a service: a series' => sub {
 
 subtest 'a service: a plugin' => sub {
   put('web1/df-home/percent_bytes-used', 85);
-  becomes(qr{^WARNING: 0 failures, 1 warning; web1/df-home/percent_bytes-used: .*\[exit 1\]\z}s, 'with all its instances', '-H', 'web1', '-n', 'df');
+  becomes(qr{^WARNING: 0 failures, 1 warning: web1/df-home/percent_bytes-used: .*\[exit 1\]\z}s, 'with all its instances', '-H', 'web1', '-n', 'df');
   becomes(qr{^WARNING: .*\[exit 1\]\z}s, 'on all hosts', '-n', 'df');
   is(said('--alerts', '-H', 'web1', '-n', 'df-root'), $fine, 'or one of them');
   put('web1/df-root/percent_bytes-used', 95);
-  becomes(qr{^CRITICAL: 1 failure, 1 warning; web1/df-root/percent_bytes-used: [^\n]*\nFAILURE web1/df-root[^\n]*\nWARNING web1/df-home[^\n]*\n\[exit 2\]\z}, 'the worst comes first', '-H', 'web1', '-n', 'df');
+  becomes(qr{^CRITICAL: 1 failure, 1 warning: web1/df-root/percent_bytes-used: [^\n]*\nFAILURE web1/df-root[^\n]*\nWARNING web1/df-home[^\n]*\n\[exit 2\]\z}, 'the worst comes first', '-H', 'web1', '-n', 'df');
 };
 
 subtest 'a host' => sub {
-  becomes(qr/^CRITICAL: 1 failure, 1 warning; .*\[exit 2\]\z/s, 'is as bad as the worst of its series', '-H', 'web1');
+  becomes(qr/^CRITICAL: 1 failure, 1 warning: .*\[exit 2\]\z/s, 'is as bad as the worst of its series', '-H', 'web1');
   is(said('--alerts', '-H', 'WEB2'), $fine, 'another one is fine, in any case');
   is(said('--alerts', '-H', 'web3'), "UNKNOWN: web3 has no value\n[exit 3]", 'one that sends nothing is UNKNOWN');
   is(said('--alerts', '-H', 'web1', '-n', 'nosuch'), "UNKNOWN: web1/nosuch has no value\n[exit 3]", 'so is a plugin that sends nothing');
@@ -77,7 +77,7 @@ subtest 'a host' => sub {
 
 subtest 'a series that goes missing' => sub {
   put('web4/p/gauge-x', 5, 1);
-  becomes(qr{^CRITICAL: 1 failure, 0 warnings; web4/p/gauge-x: has not been updated for [\d.]+ seconds\. \| [^\n]*\nFAILURE [^\n]*\n\[exit 2\]\z}, 'is CRITICAL', '-H', 'web4');
+  becomes(qr{^CRITICAL: 1 failure, 0 warnings: web4/p/gauge-x: has not been updated for [\d.]+ seconds\. \| [^\n]*\nFAILURE [^\n]*\n\[exit 2\]\z}, 'is CRITICAL', '-H', 'web4');
   put('web4/p/gauge-x', 5);
   becomes(qr/^\Q$fine\E\z/, 'until it is back', '-H', 'web4');
   put('web5/who/users', 1, 1);
@@ -87,14 +87,14 @@ subtest 'a series that goes missing' => sub {
 
 subtest 'a silence' => sub {
   is((run($VITALCTL, '-s', $daemon->socket, 'silence', 'web1/df-root/*', '1h'))[1], "Silence 1\n", 'is made');
-  like(said('--alerts', '-H', 'web1'), qr{^WARNING: 0 failures, 1 warning, 1 silenced; web1/df-home.*FAILURE web1/df-root[^\n]* \(silenced\)\n\[exit 1\]\z}s, 'what it covers does not count');
+  like(said('--alerts', '-H', 'web1'), qr{^WARNING: 0 failures, 1 warning, 1 silenced: web1/df-home.*FAILURE web1/df-root[^\n]* \(silenced\)\n\[exit 1\]\z}s, 'what it covers does not count');
   like(said('--alerts', '-H', 'web1', '-n', 'df-root'), qr/^OKAY: no alerts, 1 silenced \| .*\[exit 0\]\z/s, 'alone neither');
 };
 
 subtest 'many at once' => sub {
   my @names = map { sprintf('web6/p/gauge-%03d', $_) } 1 .. 200;
   $daemon->ask_it(map { "PUTVAL $_ interval=1000 N:25" } @names);
-  becomes(qr{^CRITICAL: 200 failures, 0 warnings; web6/p/gauge-001: .*\nand \d+ more\n\[exit 2\]\z}s, 'as many as Nagios reads', '-H', 'web6');
+  becomes(qr{^CRITICAL: 200 failures, 0 warnings: web6/p/gauge-001: .*\nand \d+ more\n\[exit 2\]\z}s, 'as many as Nagios reads', '-H', 'web6');
   cmp_ok(length(said('--alerts', '-H', 'web6')), '<', 8000, 'which is 8 kB');
 };
 

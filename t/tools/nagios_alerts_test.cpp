@@ -52,7 +52,7 @@ class NagiosAlertsTest : public CppUnit::TestFixture {
     alert.message = "a|b\nc";
     const Verdict verdict = judge({alert});
     CPPUNIT_ASSERT(verdict.text.starts_with(
-        "CRITICAL: 1 failure, 0 warnings; h/a/b: a/b c | failures=1;;;; warnings=0;;;;\n"));
+        "CRITICAL: 1 failure, 0 warnings: h/a/b: a/b c | failures=1;;;; warnings=0;;;;\n"));
     CPPUNIT_ASSERT(verdict.text.ends_with(": a/b c\n"));
   }
   void a_name_is_said_once() {
@@ -63,7 +63,7 @@ class NagiosAlertsTest : public CppUnit::TestFixture {
       const std::string text = judge({alert}).text;
       return text.substr(0, text.find(" | "));
     };
-    const std::string head = "CRITICAL: 1 failure, 0 warnings; h/p-i/t: ";
+    const std::string head = "CRITICAL: 1 failure, 0 warnings: h/p-i/t: ";
     CPPUNIT_ASSERT_EQUAL(head + "Data source \"x\" is low.",
                          said("Host h, plugin p (instance i) type t: Data source \"x\" is low."));
     CPPUNIT_ASSERT_EQUAL(head + "has gone", said("h/p-i/t has gone"));
@@ -91,7 +91,7 @@ class NagiosAlertsTest : public CppUnit::TestFixture {
     const Verdict both = judge({*silenced, *warning});
     CPPUNIT_ASSERT(CheckState::warning == both.state);
     CPPUNIT_ASSERT(both.text.starts_with(
-        "WARNING: 0 failures, 1 warning, 1 silenced; h/c/d: new | failures=0;;;; warnings=1"));
+        "WARNING: 0 failures, 1 warning, 1 silenced: h/c/d: new | failures=0;;;; warnings=1"));
   }
 };
 
