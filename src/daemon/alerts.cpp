@@ -86,7 +86,8 @@ std::string alerts_reply(Pipeline& pipeline) {
       return a.alert.last.level < b.alert.last.level;  // failures first
     return a.alert.since < b.alert.since;
   });
-  std::string reply = std::to_string(alerts.size()) + " Alerts found\n";
+  std::string reply = std::to_string(alerts.size()) + " Alerts found";
+  reply += alerts.empty() && !pipeline.has_thresholds() ? ": there are no thresholds\n" : "\n";
   for (const Pipeline::Firing& alert : alerts) reply += line_of(alert) + "\n";
   return reply;
 }

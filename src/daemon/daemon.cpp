@@ -92,6 +92,9 @@ Daemon::Daemon(const ConfigurationSource& source, Configuration configuration, T
   state_->add(*cache_state_);
   alert_state_ = std::make_unique<AlertState>(*pipeline_);
   state_->add(*alert_state_);
+  silence_state_ = std::make_unique<SilenceState>(*pipeline_);
+  state_->add_small(*silence_state_);
+  pipeline_->when_silences_change([this] { state_->keep_now(); });
   chains_ = std::make_unique<FilterChains>(*pipeline_, source.loader, clock_, types_, series_,
                                            log_.part("filter chains"));
   assembly_ = std::make_unique<Assembly>(*parts_, source.loader, log_);

@@ -85,6 +85,7 @@ class Daemon {
   std::unique_ptr<OwnSocket> own_socket_;
   std::unique_ptr<CacheState> cache_state_;
   std::unique_ptr<AlertState> alert_state_;
+  std::unique_ptr<SilenceState> silence_state_;
   std::unique_ptr<StateKeeper> state_;
   std::unique_ptr<FilterChains> chains_;
   std::unique_ptr<Assembly> assembly_;

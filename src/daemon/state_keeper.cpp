@@ -2,6 +2,7 @@
 #include "daemon/state_keeper.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/strings.h"
 
@@ -19,28 +20,27 @@ StateKeeper::Settings StateKeeper::settings_of(const Options& globals) {
   return settings;
 }
 
-StatePart* StateKeeper::part_named(std::string_view name) const noexcept {
-  const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const StatePart* part) {
-    return part->state_name() == name;
-  });
-  return found == parts_.end() ? nullptr : *found;
-}
-
 void StateKeeper::restore() {
   if (settings_.path.empty()) return;
-  auto state = SavedState::read(settings_.path);
+  restore(settings_.path, parts_);
+  restore(small_path(settings_.path), small_parts_);
+}
+
+void StateKeeper::restore(const std::string& path, const Parts& parts) {
+  auto state = SavedState::read(path);
   if (!state) {
     if (state.error().code() != Errc::absent)
-      log_.warning("the state from before the start is left aside: ",
-                   std::string_view{settings_.path}, ": ", state.error());
+      log_.warning("the state from before the start is left aside: ", std::string_view{path}, ": ",
+                   state.error());
     return;
   }
   for (SavedState::Section& section : state->sections) {
-    StatePart* const part = part_named(section.name);
-    if (part == nullptr || part->restore(std::move(section.bytes))) continue;
-    log_.warning(
-        "the state from before the start is left aside: ", std::string_view{settings_.path},
-        ": section ", std::string_view{section.name}, " is not understood");
+    const auto part = std::find_if(parts.begin(), parts.end(), [&](const StatePart* one) {
+      return one->state_name() == section.name;
+    });
+    if (part == parts.end() || (*part)->restore(std::move(section.bytes))) continue;
+    log_.warning("the state from before the start is left aside: ", std::string_view{path},
+                 ": section ", std::string_view{section.name}, " is not understood");
   }
 }
 
@@ -68,27 +68,51 @@ bool StateKeeper::stop(Nanoseconds limit) {
   return false;
 }
 
+void StateKeeper::keep_now() {
+  {
+    const std::lock_guard lock{mutex_};
+    now_ = true;
+  }
+  bell_.ring();
+}
+
 void StateKeeper::run() {
+  Steady next = Steady::max();
   for (bool last = false; !last;) {
-    Settings settings;
-    {
-      const std::lock_guard lock{mutex_};
-      settings = settings_;
-    }
-    const bool due = clock_.sleep_until(
-        settings.path.empty() ? Steady::max() : clock_.now() + settings.interval, bell_);
-    if (!due) bell_.clear();
-    {
-      const std::lock_guard lock{mutex_};
-      last = stopping_;
-    }
-    if ((due || last) && !settings.path.empty()) save(settings.path);
+    const Work work = wait(next);
+    last = work.last;
+    const std::string& path = work.settings.path;
+    if (path.empty()) continue;
+    if (work.small || work.all) save(small_path(path), small_parts_);
+    if (work.all) save(path, parts_);
   }
 }
 
-void StateKeeper::save(const std::string& path) {
+/// Until there is something to do. `next` is when all is due: however often the small parts are
+/// written, it stays.
+StateKeeper::Work StateKeeper::wait(Steady& next) {
+  Work work;
+  {
+    const std::lock_guard lock{mutex_};
+    work.settings = settings_;
+  }
+  next = work.settings.path.empty() ? Steady::max()
+                                    : std::min(next, clock_.now() + work.settings.interval);
+  const bool due = clock_.sleep_until(next, bell_);
+  if (due)
+    next = Steady::max();
+  else
+    bell_.clear();
+  const std::lock_guard lock{mutex_};
+  work.last = stopping_;
+  work.small = std::exchange(now_, false);
+  work.all = due || work.last;
+  return work;
+}
+
+void StateKeeper::save(const std::string& path, const Parts& parts) {
   SavedState state;
-  for (StatePart* part : parts_)
+  for (StatePart* part : parts)
     state.sections.push_back({std::string{part->state_name()}, part->save()});
   if (const Status status = state.write(path); !status)
     trouble_.begins(log_, "keeping the state for a restart", status.error());

@@ -43,6 +43,11 @@ class StateKeeper final : public Section {
 
   /// A part that outlives the thread. Before restore().
   void add(StatePart& part) { parts_.push_back(&part); }
+  /// The same for a part that is small and that somebody asked for: it has a file of its own beside
+  /// the other, which is also written when keep_now() was called.
+  void add_small(StatePart& part) { small_parts_.push_back(&part); }
+  /// Lets the small parts be written now. Any thread.
+  void keep_now();
   /// What cannot be understood is said, once, and left aside.
   void restore();
   Status start();
@@ -61,19 +66,28 @@ class StateKeeper final : public Section {
     Nanoseconds interval{};
   };
 
+  using Parts = std::vector<StatePart*>;
+  /// What the thread has to do.
+  struct Work {
+    bool all = false, small = false, last = false;
+    Settings settings;
+  };
+
   static Settings settings_of(const Options& globals);
+  static std::string small_path(const std::string& path) { return path + ".now"; }
   void run();
-  void save(const std::string& path);
-  StatePart* part_named(std::string_view name) const noexcept;
+  Work wait(Steady& next);
+  void restore(const std::string& path, const Parts& parts);
+  void save(const std::string& path, const Parts& parts);
 
   Clock& clock_;
   const Log log_;
-  std::vector<StatePart*> parts_;
+  Parts parts_, small_parts_;
   Settings wanted_;
 
   std::mutex mutex_;  // guards the next ones
   Settings settings_;
-  bool stopping_ = false;
+  bool stopping_ = false, now_ = false;
 
   Trouble trouble_;  // the thread's
   Bell bell_;

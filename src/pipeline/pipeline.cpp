@@ -297,6 +297,7 @@ void Pipeline::expire() {
 void Pipeline::speak_again() {
   const auto ended = silences_.take_ended(clock_.wall());
   if (ended.empty()) return;
+  if (silences_change_) silences_change_();
   for (const auto& [watcher, name] : router_.watchers())
     watcher->alerts([&](const ActiveAlert& alert) {
       const std::string subject = subject_of(alert.last);
@@ -318,6 +319,13 @@ std::vector<Pipeline::Firing> Pipeline::alerts() {
   return all;
 }
 
+bool Pipeline::has_thresholds() const {
+  const std::lock_guard lock{mutex_};
+  const auto& all = router_.watchers();
+  return std::any_of(all.begin(), all.end(),
+                     [](const auto& named) { return named.watcher->has_thresholds(); });
+}
+
 std::vector<std::string> Pipeline::threshold(const Identifier& identifier) const {
   const std::lock_guard lock{mutex_};
   for (const auto& [watcher, name] : router_.watchers())
@@ -328,12 +336,16 @@ std::vector<std::string> Pipeline::threshold(const Identifier& identifier) const
 std::uint64_t Pipeline::silence(std::string pattern, std::string comment, Span length) {
   const std::lock_guard lock{mutex_};
   const Time now = clock_.wall();
-  return silences_.add(std::move(pattern), std::move(comment), now, now + length);
+  const auto id = silences_.add(std::move(pattern), std::move(comment), now, now + length);
+  if (silences_change_) silences_change_();
+  return id;
 }
 
 bool Pipeline::end_silence(std::uint64_t id) {
   const std::lock_guard lock{mutex_};
-  return silences_.end(id, clock_.wall());
+  const bool found = silences_.end(id, clock_.wall());
+  if (found && silences_change_) silences_change_();
+  return found;
 }
 
 std::vector<Silence> Pipeline::silences() const {
@@ -341,10 +353,24 @@ std::vector<Silence> Pipeline::silences() const {
   return silences_.all();
 }
 
+void Pipeline::when_silences_change(std::function<void()> call) {
+  const std::lock_guard lock{mutex_};
+  silences_change_ = std::move(call);
+}
+
+std::string Pipeline::save_silences() const {
+  const std::lock_guard lock{mutex_};
+  return silences_.save();
+}
+
+void Pipeline::restore_silences(std::string_view bytes) {
+  const std::lock_guard lock{mutex_};
+  silences_.restore(bytes);
+}
+
 Pipeline::Memory Pipeline::save_memory() {
   const std::lock_guard lock{mutex_};
   Memory memory = memory_;
-  memory["silences"] = silences_.save();
   for (const auto& [watcher, name] : router_.watchers()) memory[name] = watcher->save();
   std::erase_if(memory, [](const auto& entry) { return entry.second.empty(); });
   return memory;
@@ -352,10 +378,6 @@ Pipeline::Memory Pipeline::save_memory() {
 
 void Pipeline::restore_memory(Memory memory) {
   const std::lock_guard lock{mutex_};
-  if (const auto found = memory.find("silences"); found != memory.end()) {
-    silences_.restore(found->second);
-    memory.erase(found);
-  }
   memory_ = std::move(memory);
 }
 

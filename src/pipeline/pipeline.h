@@ -97,13 +97,21 @@ class Pipeline {
     std::uint64_t silence = 0;
   };
   std::vector<Firing> alerts();
+  /// False: nothing can fire.
+  bool has_thresholds() const;
   /// The threshold that counts for values of that name, as lines; empty: none.
   std::vector<std::string> threshold(const Identifier& identifier) const;
   std::uint64_t silence(std::string pattern, std::string comment, Span length);
   bool end_silence(std::uint64_t id);
   std::vector<Silence> silences() const;
+  /// Called whenever one begins or ends, with the pipeline's lock held.
+  void when_silences_change(std::function<void()> call);
+  /// All of them as bytes, for a restart, and back before the first value. What is not understood
+  /// is ignored.
+  std::string save_silences() const;
+  void restore_silences(std::string_view bytes);
 
-  /// What watchers and silences must still know after a restart: names and bytes.
+  /// What watchers must still know after a restart: names and bytes.
   using Memory = std::map<std::string, std::string>;
   Memory save_memory();
   /// Before the first value; a watcher that comes later gets its part then. What is not understood
@@ -146,6 +154,7 @@ class Pipeline {
   std::shared_ptr<Batch> later_;      // values that chains made
   std::vector<Notification> raised_;  // to be sent, in this order
   Silences silences_;
+  std::function<void()> silences_change_;
   Memory memory_;         // of watchers that are not there
   bool sending_ = false;  // a thread is at it
   Counts counts_;

@@ -27,6 +27,7 @@ class Thresholds final : public Watcher {
   void look(const Batch& batch, Raised& raised) noexcept override;
   void missing(const SeriesInfo& series, Time last, Time now, Raised& raised) noexcept override;
   void tick(Time now, Raised& raised) noexcept override;
+  bool has_thresholds() const noexcept override { return !lists_.empty(); }
   void alerts(const std::function<void(const ActiveAlert&)>& each) override;
   std::vector<std::string> threshold(const Identifier& identifier) const override;
   std::string save() override;

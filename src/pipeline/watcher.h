@@ -34,6 +34,8 @@ class Watcher {
   /// Called once in every global interval.
   virtual void tick(Time /*now*/, Raised& /*raised*/) noexcept {}
 
+  /// Whether it says what is wrong with a series at all.
+  virtual bool has_thresholds() const noexcept { return false; }
   /// What fires now.
   virtual void alerts(const std::function<void(const ActiveAlert&)>& /*each*/) {}
   /// The threshold that counts for values of that name, as lines for a client; empty: none.

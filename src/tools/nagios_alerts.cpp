@@ -12,12 +12,25 @@
 namespace vital {
 namespace {
 
-/// As Nagios takes it: a bar would begin performance data, a line feed the next line.
+/// As Nagios takes it, which also has colons for semicolons: a bar would begin performance data, a
+/// line feed the next line.
 std::string plain(std::string_view text) {
   std::string result{text};
   for (char& c : result)
     if (c == '|' || c == '\n' || c == '\r') c = c == '|' ? '/' : ' ';
   return result;
+}
+
+/// The message without the names that its line begins with anyway.
+std::string message_of(const AlertLine& alert) {
+  const std::string_view message = alert.message;
+  const std::string host = alert.identifier.substr(0, alert.identifier.find('/'));
+  if (message.starts_with(alert.identifier + " "))
+    return plain(message.substr(alert.identifier.size() + 1));
+  const auto head = message.find(": Data source ");
+  if (!message.starts_with("Host " + host + ", plugin ") || head == std::string_view::npos)
+    return plain(message);
+  return plain(message.substr(head + 2));
 }
 
 std::string counted(std::size_t count, std::string_view what) {
@@ -26,8 +39,21 @@ std::string counted(std::size_t count, std::string_view what) {
 
 std::string alert_line(const AlertLine& alert) {
   return std::string{name_of(alert.level)} + " " + plain(alert.identifier) + " since " +
-         std::string{local_time(time_of(alert.since)).view()} + ": " + plain(alert.message) +
+         std::string{local_time(time_of(alert.since)).view()} + ": " + message_of(alert) +
          (alert.silenced ? " (silenced)" : "") + "\n";
+}
+
+/// A line for each, up to what Nagios 4 reads of a check.
+std::string lines_of(const std::vector<AlertLine>& alerts) {
+  constexpr std::size_t kMost = 6000;
+  std::string text;
+  for (std::size_t at = 0; at < alerts.size(); ++at) {
+    const std::string line = alert_line(alerts[at]);
+    if (text.size() + line.size() > kMost)
+      return text + "and " + std::to_string(alerts.size() - at) + " more\n";
+    text += line;
+  }
+  return text;
 }
 
 }  // namespace
@@ -58,7 +84,15 @@ bool AlertScope::has(const std::string& identifier) const {
   if (!host.empty() && !iequals(host, identifier.substr(0, slash))) return false;
   if (name.empty()) return true;
   const std::string rest = identifier.substr(std::min(slash + 1, identifier.size()));
-  return rest == name || (name.find('/') == std::string::npos && rest.starts_with(name + "/"));
+  if (name.find('/') != std::string::npos) return rest == name;
+  if (rest.starts_with(name + "/")) return true;
+  return name.find('-') == std::string::npos && rest.starts_with(name + "-");
+}
+
+std::string AlertScope::text() const {
+  if (all()) return "the daemon";
+  if (host.empty() || name.empty()) return host + name;
+  return host + "/" + name;
 }
 
 Verdict judge(std::vector<AlertLine> alerts) {
@@ -83,11 +117,10 @@ Verdict judge(std::vector<AlertLine> alerts) {
               : counted(failures, "failure") + ", " + counted(warnings, "warning");
   if (silenced != 0) text += ", " + std::to_string(silenced) + " silenced";
   if (state != CheckState::okay)
-    text += "; " + plain(alerts.front().identifier) + ": " + plain(alerts.front().message);
+    text += ": " + plain(alerts.front().identifier) + ": " + message_of(alerts.front());
   text += " | failures=" + std::to_string(failures) + ";;;; warnings=" + std::to_string(warnings) +
           ";;;;\n";
-  for (const AlertLine& alert : alerts) text += alert_line(alert);
-  return {state, text};
+  return {state, text + lines_of(alerts)};
 }
 
 }  // namespace vital

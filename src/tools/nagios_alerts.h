@@ -27,14 +27,17 @@ Result<AlertLine> parse_alert(std::string_view line);
 /// Which alerts a check is about; what is empty means all.
 struct AlertScope {
   std::string host;
-  std::string name;  // plugin[-instance], or plugin[-instance]/type[-instance]
+  std::string name;  // plugin: all instances; plugin-instance; plugin[-instance]/type[-instance]
 
   bool has(const std::string& identifier) const;
+  bool all() const noexcept { return host.empty() && name.empty(); }
+  /// As a message names it.
+  std::string text() const;
 };
 
 /// The state is that of the worst that is not silenced. The first line tells of it, and of the
 /// counts; behind it comes a line for each alert, the worst and oldest first, and those that are
-/// silenced.
+/// silenced. As many as Nagios reads: how many more there are is said.
 Verdict judge(std::vector<AlertLine> alerts);
 
 }  // namespace vital

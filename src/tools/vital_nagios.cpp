@@ -43,14 +43,18 @@ constexpr char kUsage[] =
     "  --freshness SECONDS  a value that is older is UNKNOWN\n"
     "  --timeout SECONDS    how long to wait for the daemon (default: 10)\n"
     "\n"
-    "With one of these three, whatever keeps a state from being told is UNKNOWN (exit 3); without\n"
-    "them it is CRITICAL (exit 2), as collectd-nagios has it.\n";
+    "With one of these three, whatever keeps a state from being told is UNKNOWN (exit 3), a "
+    "mistake\n"
+    "in the options included; without them it is CRITICAL (exit 2), as collectd-nagios has it, "
+    "and\n"
+    "a mistake is exit 1.\n";
 
 struct Request {
   std::optional<std::string> socket, host, name;
   std::vector<std::string> sources;
   ValueCheck check;
   bool alerts = false;
+  bool asks_for_values = false;  // by an option that means nothing else
   std::optional<double> freshness;
   double timeout = 10;
   bool unknown = false;  // what cannot be told is UNKNOWN
@@ -189,7 +193,6 @@ AlertScope scope_of(const Request& request) {
 
 /// What no threshold complains of must be there at least.
 std::optional<std::string> nothing_known(ControlClient& client, const Request& request) {
-  if (!request.host) return std::nullopt;
   Refusal why;
   const auto reply = ask(client, "LISTVAL", why);
   if (!reply) return "Listing values failed: " + why.text;
@@ -203,15 +206,21 @@ std::optional<std::string> nothing_known(ControlClient& client, const Request& r
     found = true;
     if (listed.time >= oldest) return std::nullopt;
   }
-  const std::string what = scope.host + (scope.name.empty() ? "" : "/" + scope.name);
-  if (!found) return what + " has no value";
-  return what + " has no value that is fresh";
+  if (!found) return scope.text() + " has no value";
+  return scope.text() + " has no value that is fresh";
+}
+
+/// A failure is worth more than knowing that nothing comes any more, and whoever silenced an alert
+/// knows.
+bool speaks_for_itself(const AlertLine& alert) noexcept {
+  return alert.level == Level::failure || alert.silenced;
 }
 
 Verdict check_alerts(ControlClient& client, const Request& request) {
   Refusal why;
   const auto reply = ask(client, "ALERTS", why);
   if (!reply) return unknown("Asking for alerts failed: " + why.text);
+  if (reply->message.ends_with(kNoThresholds)) return unknown(std::string{kNoThresholds});
   const AlertScope scope = scope_of(request);
   std::vector<AlertLine> alerts;
   for (const std::string& line : reply->lines) {
@@ -219,7 +228,7 @@ Verdict check_alerts(ControlClient& client, const Request& request) {
     if (!alert) return unknown("The daemon's answer is not understood: " + line);
     if (scope.has(alert->identifier)) alerts.push_back(std::move(*alert));
   }
-  if (alerts.empty())
+  if (std::none_of(alerts.begin(), alerts.end(), speaks_for_itself))
     if (const auto missing = nothing_known(client, request)) return unknown(*missing);
   return judge(std::move(alerts));
 }
@@ -246,7 +255,12 @@ Verdict check(const Request& request) {
   return request.lists() ? list(*client, request) : check_value(*client, request);
 }
 
-int usage(const std::string& complaint = {}) {
+/// Nagios shows what is on standard output: a mistake must be seen there.
+int usage(const Request& request, const std::string& complaint) {
+  if (request.unknown && !complaint.empty()) {
+    std::fputs(unknown(complaint).text.c_str(), stdout);
+    return static_cast<int>(CheckState::unknown);
+  }
   if (!complaint.empty()) std::fprintf(stderr, "%s\n", complaint.c_str());
   std::fputs(kUsage, stderr);
   return kUsageError;
@@ -270,6 +284,9 @@ std::optional<double> seconds_in(const char* text) {
 
 /// One option; what is wrong with it, nothing: it is fine.
 std::optional<std::string> take(Request& request, int option, const char* argument) {
+  if (option < kAlerts &&
+      std::string_view{"dgcwm"}.find(static_cast<char>(option)) != std::string_view::npos)
+    request.asks_for_values = true;
   switch (option) {
     case 's':
       request.socket = argument;
@@ -310,17 +327,32 @@ std::optional<std::string> take(Request& request, int option, const char* argume
       break;
     }
     default:
-      return std::string{};
+      return "No such option, or its argument is missing.";
   }
   return std::nullopt;
 }
 
+/// What is wrong with them all together; empty: nothing.
+std::string complaint_of(const Request& request, bool more_words) {
+  if (!request.complete()) return "Missing required arguments.";
+  if (!request.alerts) return {};
+  if (request.asks_for_values) return "-d, -g, -c, -w and -m are not for --alerts.";
+  if (request.lists()) return "-n LIST is not for --alerts.";
+  if (more_words) return "There are words that belong to no option.";
+  return {};
+}
+
 int run(int count, char** arguments) {
   Request request;
-  for (int option = 0;
-       (option = ::getopt_long(count, arguments, "w:c:s:n:H:g:d:hm", kLongOptions, nullptr)) != -1;)
-    if (const auto complaint = take(request, option, optarg)) return usage(*complaint);
-  if (!request.complete()) return usage("Missing required arguments.");
+  std::string complaint;
+  for (int option = 0; (option = ::getopt_long(count, arguments, "w:c:s:n:H:g:d:hm", kLongOptions,
+                                               nullptr)) != -1;) {
+    if (option == 'h') return usage(request, {});
+    const auto wrong = take(request, option, optarg);
+    if (wrong && complaint.empty()) complaint = *wrong;
+  }
+  if (complaint.empty()) complaint = complaint_of(request, optind < count);
+  if (!complaint.empty()) return usage(request, complaint);
   const Verdict verdict = check(request);
   std::fputs(verdict.text.c_str(), stdout);
   return static_cast<int>(verdict.state);

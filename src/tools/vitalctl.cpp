@@ -329,7 +329,10 @@ int alerts(ControlClient& client, const Arguments& arguments) {
     std::printf("%-8s since %s  %s%s\n    %s\n", severity.c_str(), when(line, "since").c_str(),
                 line.get("identifier").c_str(), mark.c_str(), line.get("message").c_str());
   }
-  if (reply->lines.empty()) std::printf("Nothing is wrong.\n");
+  if (reply->message.ends_with(kNoThresholds))
+    std::printf("Nobody looks: there are no thresholds.\n");
+  else if (reply->lines.empty())
+    std::printf("Nothing is wrong.\n");
   return 0;
 }
 

@@ -86,5 +86,22 @@ put($daemon, 'drop/p/gauge', 5);
 is(scalar(grep { m{^drop/} } $daemon->names), 1, 'then everything passes');
 my $status = $daemon->status_of('pipeline', 'values');
 cmp_ok($status->{silenced}, '>=', 3, 'what was silenced is counted');
+
+# Nobody waits for StateInterval: what was silenced is on disk.
+sub kill_and_start {
+  kill('KILL', $daemon->pid);
+  is($daemon->wait_for_end, 'signal 9', 'the daemon is killed');
+  $daemon = start();
+}
+sub on_disk { return slurp("$dir/vitald.state.now") // '' }
+is(vitalctl('silence', 'x/*', '1h', 'to stay'), "Silence 3\n", 'a silence');
+is(vitalctl('silence', 'y/*', '1h', 'to go'), "Silence 4\n", 'another one');
+ok((eventually { on_disk() =~ /to go/ }), 'is on disk at once');
+kill_and_start();
+like(vitalctl('silence'), qr{\A3 .* x/\*  to stay\n4 .* y/\*  to go\n\z}, 'and survives with the one before');
+is(vitalctl('silence', 'end', '4'), "Silence 4 is over\n", 'it is ended');
+ok((eventually { on_disk() =~ /to stay/ && on_disk() !~ /to go/ }), 'which is on disk as well');
+kill_and_start();
+like(vitalctl('silence'), qr{\A3 [^\n]*\n\z}, 'so that it does not come back');
 is($daemon->stop, 0, 'the daemon stops');
 done_testing();

@@ -176,7 +176,7 @@ subtest 'alerts' => sub {
       . "FAILURE since=1700000200.5 identifier=\"web1/df-root/df\" message=\"disk \\\"root\\\" | full\" missing=true\n"
       . "FAILURE since=1700000100 identifier=\"web2/df-a b/df\" message=\"full\"\n"
       . "FAILURE since=1700000150 identifier=\"web1/df-root-x/df\" message=\"other\"\n",
-    LISTVAL => "1 Value found\n" . (time - 1000) . " web3/x/gauge\n");
+    LISTVAL => "2 Values found\n" . (time - 1000) . " web3/x/gauge\n" . time . " web1/load/load\n");
   my $garbled = fake(ALERTS => "1 Alerts found\nnonsense\n");
   push @fakes, $quiet, $firing, $garbled;
   my $none = "OKAY: no alerts | failures=0;;;; warnings=0;;;;\n[exit 0]";
@@ -190,15 +190,15 @@ subtest 'alerts' => sub {
   is(said('-s', $firing->{path}, '--alerts', '-H', 'web3', '--freshness', '60'), "UNKNOWN: web3 has no value that is fresh\n[exit 3]",
     'and a host that went quiet');
   is(said('-s', $firing->{path}, '--alerts', '-H', 'web1'),
-    "CRITICAL: 2 failures, 1 warning; web1/df-root-x/df: other | failures=2;;;; warnings=1;;;;\n"
+    "CRITICAL: 2 failures, 1 warning: web1/df-root-x/df: other | failures=2;;;; warnings=1;;;;\n"
       . "FAILURE web1/df-root-x/df since 2023-11-14 22:15:50: other\n"
       . "FAILURE web1/df-root/df since 2023-11-14 22:16:40: disk \"root\" / full\n"
       . "WARNING web1/load/load since 2023-11-14 22:18:20: load is high\n[exit 2]", 'all of a host, the worst and oldest first');
   is(said('-s', $firing->{path}, '--alerts', '-H', 'web1', '-n', 'load'),
-    "WARNING: 0 failures, 1 warning; web1/load/load: load is high | failures=0;;;; warnings=1;;;;\n"
+    "WARNING: 0 failures, 1 warning: web1/load/load: load is high | failures=0;;;; warnings=1;;;;\n"
       . "WARNING web1/load/load since 2023-11-14 22:18:20: load is high\n[exit 1]", 'those of a plugin');
-  like(said('-s', $firing->{path}, '--alerts', '-H', 'web1', '-n', 'df-root/df'), qr{^CRITICAL: 1 failure, 0 warnings; web1/df-root/df: }, 'those of a series');
-  like(said('-s', $firing->{path}, '--alerts'), qr/^CRITICAL: 3 failures, 1 warning; web2/, 'those of all hosts');
+  like(said('-s', $firing->{path}, '--alerts', '-H', 'web1', '-n', 'df-root/df'), qr{^CRITICAL: 1 failure, 0 warnings: web1/df-root/df: }, 'those of a series');
+  like(said('-s', $firing->{path}, '--alerts'), qr/^CRITICAL: 3 failures, 1 warning: web2/, 'those of all hosts');
   is(said('-s', $garbled->{path}, '--alerts'), "UNKNOWN: The daemon's answer is not understood: nonsense\n[exit 3]", 'an answer that makes no sense');
   is(said('-s', $daemon{collectd}->socket, '--alerts'), "UNKNOWN: Asking for alerts failed: Server error: Unknown command: ALERTS\n[exit 3]",
     'a daemon that has no alerts says so');

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Nagios 4, really running, on the commands and templates of contrib/nagios: its states follow the values
-# that vitald holds, asked for by vital-nagios, and the notifications that notify_nagios hands over. And
-# Icinga 2 takes contrib/icinga.
+# that vitald holds and its thresholds, asked for by vital-nagios, and the notifications that notify_nagios
+# hands over.
 use strict;
 use warnings;
 use Fcntl;
@@ -13,27 +13,33 @@ use Test::More;
 use Time::HiRes qw(time);
 use Vital;
 
-need('nagios4', 'icinga2');
+need('nagios4');
 
 my $dir = workdir();
 chmod 0755, $dir;
 $ENV{PATH} = "$BUILD/src:$ENV{PATH}";
 my $vitald = start_vitald("LoadPlugin notify_nagios\n<Plugin notify_nagios>\n  CommandFile \"$dir/nagios.cmd\"\n"
-    . "  RetryInterval 0.1\n  MaxRetryInterval 0.5\n</Plugin>\nCollectInternalStats false\nTimeout 1000\n");
+    . "  RetryInterval 0.1\n  MaxRetryInterval 0.5\n</Plugin>\nCollectInternalStats false\nTimeout 1000\n"
+    . "LoadPlugin threshold\n<Plugin threshold>\n  <Plugin temp>\n    <Type temperature>\n      WarningMax 60\n      FailureMax 80\n"
+    . "    </Type>\n  </Plugin>\n</Plugin>\n");
 
 # Nagios, with times in seconds, as the user who runs the test.
 my $user = getpwuid($>);
 my $group = getgrgid($) + 0);
 my $service = sub {
-  my ($name, $template, $command) = @_;
-  return "define service {\n  use $template\n  host_name web1\n  service_description $name\n"
+  my ($name, $template, $command, $host) = @_;
+  $host //= 'web1';
+  return "define service {\n  use $template\n  host_name $host\n  service_description $name\n"
     . ($command ? "  check_command $command\n  max_check_attempts 1\n" : '') . "}\n";
 };
 spit("$dir/objects.cfg", "define command {\n  command_name nobody\n  command_line /bin/true\n}\n"
     . "define contact {\n  contact_name nobody\n  host_notification_commands nobody\n  service_notification_commands nobody\n"
     . "  host_notification_period vitald-always\n  service_notification_period vitald-always\n}\n"
-    . "define host {\n  use vitald-host\n  host_name web1\n  address 127.0.0.1\n  max_check_attempts 1\n"
-    . "  _VITALD_SOCKET " . $vitald->socket . "\n  _VITALD_FRESHNESS 4\n}\n"
+    . join('', map { "define host {\n  use vitald-host\n  host_name $_->[0]\n$_->[1]  address 127.0.0.1\n  max_check_attempts 1\n"
+        . "  _VITALD_SOCKET " . $vitald->socket . "\n  _VITALD_FRESHNESS 4\n}\n" } ['web1', ''], ['web2', "  check_command vitald_host_alerts\n"])
+    . $service->('temperatures', 'vitald-service', 'vitald_alerts!temp', 'web2')
+    . $service->('one temperature', 'vitald-service', 'vitald_alerts!temp-b/temperature', 'web2')
+    . $service->('thresholds', 'vitald-service', 'vitald_host_alerts', 'web2')
     . $service->('load', 'vitald-service', 'vitald_value!load/load!-d shortterm -w 1 -c 2')
     . $service->('disk', 'vitald-service', 'vitald_value!df-root/df!-g percentage -w 80 -c 90')
     . $service->('df-root/df_complex-free', 'vitald-passive'));
@@ -76,14 +82,14 @@ my ($status, $out) = run('nagios4', '-v', "$dir/nagios.cfg");
 is($status, 0, 'Nagios takes the configuration') or die $out;
 like($out, qr/Total Errors:\s+0/, 'without an error');
 
-# The state of a service, or of the host, as Nagios has it: a number, and what the check said.
+# The state of a service, or of a host, as Nagios has it: a number, and what the check said.
 sub state_of {
   my ($name) = @_;
   my $text = slurp("$dir/status.dat") // '';
   for my $block ($text =~ /^(\w+ \{.*?^\s*\})/msg) {
     my ($kind) = $block =~ /^(\w+)/;
-    my ($description) = $block =~ /^\s*service_description=(.*)$/m;
-    next if $kind ne ($name eq 'host' ? 'hoststatus' : 'servicestatus') || ($description // 'host') ne $name;
+    my ($described) = $block =~ ($name =~ /^web\d$/ ? qr/^\s*host_name=(.*)$/m : qr/^\s*service_description=(.*)$/m);
+    next if $kind ne ($name =~ /^web\d$/ ? 'hoststatus' : 'servicestatus') || $described ne $name;
     my ($state) = $block =~ /^\s*current_state=(\d)/m;
     my ($checked) = $block =~ /^\s*has_been_checked=(\d)/m;
     my ($said) = $block =~ /^\s*plugin_output=(.*)$/m;
@@ -97,7 +103,7 @@ sub becomes {
   my ($name, $expected, $what, @values) = @_;
   my $last = '';
   ok(eventually(sub {
-    $vitald->ask_it("PUTVAL web1/$_") for @values, 'uptime/uptime N:1';
+    $vitald->ask_it('PUTVAL ' . (m{^\.\./(.*)} ? $1 : "web1/$_")) for @values, 'uptime/uptime N:1';
     $last = state_of($name);
     return $last =~ $expected;
   }, 40), $what) or die "it is: $last\n" . (slurp("$dir/nagios.log") // '');
@@ -126,7 +132,7 @@ END {
 ok(eventually(sub { -p "$dir/nagios.cmd" }, 20), 'Nagios runs') or die slurp("$dir/nagios.out");
 
 becomes('load', qr/^0 OKAY: 0 critical, 0 warning, 1 okay/, 'active: OK', 'load/load N:0.5:1:1', 'df-root/df N:10:90');
-becomes('host', qr/^0 OKAY/, 'the host is up');
+becomes('web1', qr/^0 OKAY/, 'the host is up');
 becomes('disk', qr/^0 OKAY: 10\.0+ percent/, 'a percentage, OK', 'df-root/df N:10:90');
 becomes('load', qr/^1 WARNING: 0 critical, 1 warning/, 'active: WARNING', 'load/load N:1.5:1:1');
 becomes('load', qr/^2 CRITICAL: 1 critical/, 'active: CRITICAL', 'load/load N:2.5:1:1', 'df-root/df N:95:5');
@@ -134,7 +140,27 @@ becomes('disk', qr/^2 CRITICAL: 95/, 'a percentage, CRITICAL', 'df-root/df N:95:
 becomes('load', qr/^3 UNKNOWN: web1\/load\/load is \d+ seconds old/, 'active: UNKNOWN, for nothing came for a while');
 becomes('load', qr/^0 OKAY/, 'and OK again', 'load/load N:0:0:0');
 
+# What the thresholds say.
+becomes('temperatures', qr{^3 UNKNOWN: web2/temp has no value$}, 'thresholds: UNKNOWN before there is anything to judge');
+my @cool = ('../web2/temp-a/temperature N:50', '../web2/temp-b/temperature N:50');
+becomes('temperatures', qr/^0 OKAY: no alerts$/, 'thresholds: OK', @cool);
+becomes('web2', qr/^0 OKAY: no alerts$/, 'the host is up', @cool);
+my $measured = 'web2/temp-a/temperature: Data source "value" is currently';
+my @warm = ('../web2/temp-a/temperature N:70', $cool[1]);
+becomes('temperatures', qr{^1 WARNING: 0 failures, 1 warning: $measured 70\.}, 'thresholds: WARNING', @warm);
+becomes('web2', qr/^0 WARNING: /, 'the host is up with a warning', @warm);
+my @hot = ('../web2/temp-a/temperature N:90', $cool[1]);
+becomes('temperatures', qr{^2 CRITICAL: 1 failure, 0 warnings: $measured 90\.}, 'thresholds: CRITICAL', @hot);
+becomes('thresholds', qr{^2 CRITICAL: 1 failure, 0 warnings: $measured 90\.}, 'those of the host as well', @hot);
+becomes('web2', qr/^1 CRITICAL: /, 'the host is down with a failure', @hot);
+becomes('one temperature', qr/^0 OKAY: no alerts$/, 'what is not concerned is fine', @hot);
+becomes('temperatures', qr/^0 OKAY: no alerts$/, 'thresholds: OK again', @cool);
+becomes('temperatures', qr{^3 UNKNOWN: web2/temp has no value that is fresh$}, 'thresholds: UNKNOWN, for nothing came for a while');
+becomes('web2', qr{^1 UNKNOWN: web2 has no value that is fresh$}, 'the host is down');
+becomes('web2', qr/^0 OKAY: no alerts$/, 'and up again', @cool);
+
 my $passive = 'df-root/df_complex-free';
+my $delivered = $vitald->status_of('notifier', 'notify_nagios')->{delivered};
 is(state_of($passive), 'pending', 'the passive service waits');
 for my $case (['warning', 1], ['failure', 2], ['okay', 0]) {
   my ($severity, $state) = @$case;
@@ -142,7 +168,7 @@ for my $case (['warning', 1], ['failure', 2], ['okay', 0]) {
         . " host=web1 plugin=df plugin_instance=root type=df_complex type_instance=free message=\"it is $severity\""), '0 Success', $severity);
   becomes($passive, qr/^$state it is $severity$/, "passive: $severity is $state");
 }
-is($vitald->status_of('notifier', 'notify_nagios')->{delivered}, 3, 'vitald has counted them');
+is($vitald->status_of('notifier', 'notify_nagios')->{delivered}, $delivered + 3, 'vitald has counted them');
 
 # Nagios away: what is raised meanwhile is told when it is back.
 kill('TERM', $nagios);
@@ -162,17 +188,5 @@ is($vitald->stop, 0, 'vitald stops');
 my ($code, $said) = run('vital-nagios', '-s', $vitald->socket, '-H', 'web1', '-n', 'load/load', '--timeout', '5');
 is($code, 3, 'without vitald: UNKNOWN');
 like($said, qr/^UNKNOWN: Connecting to the daemon failed: /, 'with the reason');
-
-subtest 'Icinga 2 takes its configuration' => sub {
-  my $text = slurp("$SOURCE/contrib/icinga/vitald.conf");
-  my ($used) = $text =~ /how they are used -+\n(.*)/s;
-  $used =~ s{^// ?}{}mg;
-  spit("$dir/icinga2.conf", "include <itl>\n$text\n$used");
-  mkdir "$dir/icinga";
-  my ($status, $out, $err) = run('icinga2', 'daemon', '-C', '-c', "$dir/icinga2.conf", (map { ('-D', "$_=$dir/icinga") } qw(DataDir LogDir CacheDir
-      SpoolDir InitRunDir)), '-D', "RunAsUser=$user", '-D', "RunAsGroup=$group");
-  is($status, 0, 'it is valid, examples and all') or diag("$out$err");
-  like("$out$err", qr/Instantiated 3 Services/, 'and makes three services');
-};
 
 done_testing;
