@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "python/library.h"
 
+#include <cstdio>
 #include <new>
 
 #include "python/convert.h"
@@ -55,10 +56,20 @@ bool seconds_of(PyObject* object, Span& span) noexcept {
   return true;
 }
 
+/// False: a fork of the plugin's process asks, and Python's error is set. There locks may be held
+/// for ever, and what it dispatched would be lost in collectd, too.
+bool may_speak(const Session& session) noexcept {
+  if (session.at_home()) return true;
+  PyErr_SetString(PyExc_RuntimeError,
+                  "a forked process cannot reach the daemon: hand the values to its parent");
+  return false;
+}
+
 /// dispatch(type, values, plugin_instance, type_instance, plugin, host, time, interval, meta)
 PyObject* dispatch(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
   if (size != 9) return PyErr_Format(PyExc_TypeError, "dispatch() takes 9 arguments");
   Session& session = session_of(module);
+  if (!may_speak(session)) return nullptr;
   const std::array<PyObject*, 5> texts{arguments[0], arguments[2], arguments[3], arguments[4],
                                        arguments[5]};
   Names names;
@@ -88,6 +99,7 @@ PyObject* dispatch(PyObject* module, PyObject* const* arguments, Py_ssize_t size
 PyObject* notify(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
   if (size != 9) return PyErr_Format(PyExc_TypeError, "notify() takes 9 arguments");
   Session& session = session_of(module);
+  if (!may_speak(session)) return nullptr;
   const std::array<PyObject*, 5> texts{arguments[0], arguments[2], arguments[3], arguments[4],
                                        arguments[5]};
   Names names;
@@ -123,7 +135,10 @@ PyObject* log(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
   const std::string text{message->substr(0, Log::kLongest)};
   Session& session = session_of(module);
   const WithoutGil without;
-  session.host().log_hub().write(static_cast<Severity>(severity), text);
+  if (!session.at_home())
+    std::fprintf(stderr, "%s\n", text.c_str());  // which is in the log, too
+  else
+    session.host().log_hub().write(static_cast<Severity>(severity), text);
   return Py_NewRef(Py_None);
 }
 
@@ -131,6 +146,7 @@ PyObject* log(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
 PyObject* register_callback(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
   if (size != 5) return PyErr_Format(PyExc_TypeError, "register() takes 5 arguments");
   Session& session = session_of(module);
+  if (!may_speak(session)) return nullptr;
   const auto event_name = text_of(arguments[0]), name = text_of(arguments[1]);
   Span interval{};
   if (!event_name || !name || !seconds_of(arguments[4], interval)) return nullptr;

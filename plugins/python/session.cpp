@@ -74,8 +74,17 @@ std::optional<Fault> Session::call(const Callback& callback, std::vector<Ref> ar
   for (; at < PyTuple_GET_SIZE(all.get()); ++at)
     PyTuple_SET_ITEM(all.get(), at, Ref::share(PyTuple_GET_ITEM(data.get(), at - own)).release());
   const Ref result{PyObject_CallObject(function.get(), all.get())};
+  back_from_script();
   if (result) return std::nullopt;
   return take_fault();
+}
+
+void Session::back_from_script() noexcept {
+  forks_.end_fork();
+  if (forks_.reap() == 0 || forks_said_.exchange(true)) return;
+  log_.warning(
+      "a process that a script forked came back from its callback into the plugin, and was ended "
+      "there; this is said once");
 }
 
 bool Session::call_aloud(const Callback& callback, std::vector<Ref> arguments) {
@@ -83,6 +92,14 @@ bool Session::call_aloud(const Callback& callback, std::vector<Ref> arguments) {
   if (fault)
     say("the " + std::string{name_of(callback.event)} + " callback " + callback.name, *fault);
   return !fault;
+}
+
+void Session::judge(Callback& callback, const std::optional<Fault>& fault) const {
+  const std::string what =
+      "the " + std::string{name_of(callback.event)} + " callback " + callback.name;
+  if (!fault) return callback.trouble.ends(log_, what);
+  if (callback.trouble.failures() == 0) trace(*fault);
+  callback.trouble.begins(log_, what, fault->error());
 }
 
 void Session::say(std::string_view where, const Fault& fault) const {

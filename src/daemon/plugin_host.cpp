@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/plugin_host.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -479,6 +480,7 @@ class PluginHost final : public Host {
   Text<15> name;  // as top shows it
   ::prctl(PR_SET_NAME, name.add_cut("vitald/").add_cut(plugin).c_str());
   std::signal(SIGPIPE, SIG_IGN);
+  (void)::fcntl(kPipe, F_SETFD, FD_CLOEXEC);  // not for programs that the plugin starts
   PluginHost{Fd{kPipe}}.run();
 }
 

@@ -99,7 +99,8 @@ class PluginProcess final : public ChildOwner {
   void pass_messages();
   void launch();
   Status spawn();
-  void arrived();
+  bool arrived();
+  void hear_last_words();
   bool take(const Frame& frame);
   bool take_offer(ByteReader& in);
   bool take_ready(ByteReader& in);

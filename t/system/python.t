@@ -155,47 +155,6 @@ subtest 'collectd and vitald give scripts the same' => sub {
   cmp_ok(scalar @{$said{vitald}}, '>', 30, 'which is a lot');
 };
 
-subtest 'callbacks that fail' => sub {
-  spit("$dir/modules/broken.py", <<'END');
-import collectd, sys
-def fails(*arguments):
-    raise ValueError('nothing goes')
-def expected():
-    raise collectd.CollectdError('as planned')
-def leaves():
-    sys.exit(3)
-def works():
-    collectd.Values(plugin='works', type='gauge', values=[1]).dispatch()
-collectd.register_init(fails)
-collectd.register_read(fails, name='fails')
-collectd.register_read(expected, name='expected')
-collectd.register_read(leaves, name='leaves')
-collectd.register_read(works, name='works')
-collectd.register_write(fails, name='writer')
-collectd.register_flush(fails, name='writer')
-collectd.register_notification(fails)
-collectd.register_log(fails)
-collectd.register_shutdown(fails)
-END
-  spit("$dir/modules/syntax.py", "def broken(:\n");
-  my $daemon = start_vitald("LoadPlugin load\n" . config("  Import \"broken\"\n  Import \"syntax\"\n  Import \"missing\"\n"));
-  ok(eventually(sub { grep { m{/works/gauge} } $daemon->names }), 'what works goes on');
-  $daemon->ask_it('PUTNOTIF severity=warning time=1700000000 message=x');
-  ok(eventually(sub { ($daemon->status_of('reader', 'load') // {reads => 0})->{reads} >= 4 }), 'ticks go by');
-  my $load = $daemon->status_of('reader', 'load');
-  is($load->{missed}, 0, 'and none is missed');
-  cmp_ok($daemon->status_of('writer', 'python.writer')->{dropped_failed}, '>', 0, 'values that a callback failed for are counted');
-  is($daemon->stop, 0, 'it stops');
-  my $log = $daemon->log;
-  like($log, qr/vitald\.conf:\d+:3: Import "syntax" failed: SyntaxError/, 'a syntax error is said with the place of the Import line');
-  like($log, qr/Import "missing" failed: ModuleNotFoundError/, 'and so is a module that is not there');
-  for my $name (qw(fails expected leaves)) {
-    my @lines = grep { /python\/$name: reading fails/ } split(/\n/, $log);
-    is(scalar @lines, 1, "the read callback $name is said once") or diag($log);
-  }
-  like($log, qr/ValueError: nothing goes \(broken\.py:3, in fails\)/, 'with its file, line and function');
-};
-
 subtest 'mistakes of the configuration' => sub {
   my $file = spit("$dir/wrong.conf", "TypesDB \"$SOURCE/etc/types.db\"\nPluginDir \"$BUILD/plugins\"\nLoadPlugin python\n<Plugin python>\n"
     . "  Import\n</Plugin>\n");
