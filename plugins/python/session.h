@@ -44,6 +44,12 @@ class Session {
   Status dispatch(const Series& series, Time time, Span interval, const std::vector<Value>& values,
                   std::shared_ptr<const Meta> meta);
 
+  /// Hands a sample to one writer alone.
+  Status write(std::string writer, const Series& series, Time time, Span interval,
+               const std::vector<Value>& values, std::shared_ptr<const Meta> meta);
+  /// Asks one writer to flush, or all.
+  void flush(const std::string& writer, const FlushRequest& request) const;
+
   /// Hands a notification on.
   void notify(Notification notification);
   /// All is wired: what was dispatched so far goes on its way.
@@ -77,7 +83,13 @@ class Session {
   Callbacks callbacks_;
   Late late_;
   bool started_ = false;
-  std::vector<std::shared_ptr<Batch>> early_batches_;
+  struct Outgoing {
+    std::shared_ptr<Batch> batch;
+    std::string writer{};  // the one that it is for; empty: it goes the way of all values
+  };
+  void hand_on(Outgoing outgoing);
+  void hand_on_now(const Outgoing& outgoing) const;
+  std::vector<Outgoing> early_;
   std::vector<Notification> early_notifications_;
   bool log_traces_ = false;
   const ForkWatch forks_;

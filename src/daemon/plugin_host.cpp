@@ -296,6 +296,16 @@ class PluginHost final : public Host {
     add({.kind = Offer::Kind::socket, .name = socket.path, .socket = socket});
   }
   Children& children() override { return children_; }
+  void flush(std::string_view writer, const FlushRequest& request) override {
+    ByteWriter body;
+    body.text(writer);
+    body.fixed(request.older_than.count());
+    body.text(request.identifier);
+    talk_.say(Message::flush_writers, body.view());
+  }
+  void write(std::string_view writer, std::shared_ptr<Batch> batch) override {
+    talk_.samples(Message::write_one, *batch, [&](ByteWriter& body) { body.text(writer); });
+  }
 
  private:
   /// The daemon has options of its own, made from the same statements.

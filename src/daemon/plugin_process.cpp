@@ -604,6 +604,10 @@ bool PluginProcess::take(const Frame& frame) {
       return true;
     case Message::notification:
       return take_notification(frame.body);
+    case Message::flush_writers:
+      return take_flush(in);
+    case Message::write_one:
+      return take_write(in);
     case Message::log:
       take_log(in);
       return in.ok();
@@ -738,6 +742,25 @@ bool PluginProcess::take_notification(std::string_view body) {
   Notification notification;
   if (journal::Decoder::decode(body, notification) != journal::Decoder::Outcome::done) return false;
   host_.notify(std::move(notification));
+  return true;
+}
+
+bool PluginProcess::take_flush(ByteReader& in) {
+  const std::string_view writer = in.text();
+  FlushRequest request;
+  request.older_than = Span{in.fixed<std::int64_t>()};
+  request.identifier = in.text();
+  if (!in.done()) return false;
+  host_.flush(writer, request);
+  return true;
+}
+
+bool PluginProcess::take_write(ByteReader& in) {
+  const std::string_view writer = in.text();
+  const auto batch = empty_batch();
+  if (!in.ok() || decoder_.decode(in.raw(in.left()), *batch) != journal::Decoder::Outcome::done)
+    return false;
+  host_.write(writer, batch);
   return true;
 }
 

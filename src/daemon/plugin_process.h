@@ -109,6 +109,8 @@ class PluginProcess final : public ChildOwner {
   bool take_reply(ByteReader& in);
   bool take_submission(ByteReader& in);
   bool take_notification(std::string_view body);
+  bool take_flush(ByteReader& in);
+  bool take_write(ByteReader& in);
   void take_log(ByteReader& in);
   void start_services();
   void ended(const ChildEnd& end);
