@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "base/trouble.h"
 #include "python/ref.h"
 
 namespace vital::python {
@@ -36,6 +37,7 @@ struct Callback {
   Ref data;          // a tuple: what it is given behind its own arguments
   Span interval{};   // of a read; zero: the plugin's
   std::atomic<bool> taken_back{false};
+  Trouble trouble{};  // of a flush or log callback: said once, not each time
 };
 
 /// The callbacks of all scripts. One that is registered twice replaces the first, but for a second

@@ -5,6 +5,8 @@ Values and notifications are made here and dispatched; callbacks are registered 
 their moment has come. All of it may be used from any thread.
 """
 
+import operator
+
 import _vital
 
 DS_TYPE_COUNTER = "counter"
@@ -126,9 +128,13 @@ class Values(PluginData):
                         _or(type_instance, self._type_instance), _or(plugin, self._plugin), _or(host, self._host),
                         _or(time, self._time), _or(interval, self.interval), _or(meta, self.meta))
 
-    def write(self, destination=None, *arguments, **named):
-        """Hands the values to writers past the cache and the chains, which vitald's never do."""
-        raise RuntimeError("Values.write() is not possible in vitald, where all values pass the cache; use dispatch()")
+    def write(self, destination, type=None, values=None, plugin_instance=None, type_instance=None, plugin=None,
+              host=None, time=None, interval=None, meta=None):
+        """Hands the values to one writer, past the cache and the chains; else as dispatch()."""
+        _vital.write(destination, _or(type, self._type), _or(values, self.values),
+                     _or(plugin_instance, self._plugin_instance), _or(type_instance, self._type_instance),
+                     _or(plugin, self._plugin), _or(host, self._host), _or(time, self._time),
+                     _or(interval, self.interval), _or(meta, self.meta))
 
     def __repr__(self):
         return self._shown(interval=self.interval or None, values=self.values, meta=self.meta)
@@ -262,8 +268,8 @@ def get_dataset(name):
 
 
 def flush(plugin=None, timeout=-1, identifier=None):
-    """Asks writers to write out what they hold; a script cannot, for it might be one of them."""
-    raise RuntimeError("collectd.flush() is not possible in vitald; use vitalctl flush")
+    """Asks writers to write out what they hold, that one or all, and does not wait for it."""
+    _vital.flush(_or(plugin, ""), operator.index(timeout), _or(identifier, ""))
 
 
 def error(message):

@@ -34,7 +34,7 @@ void start() {
 
 }  // namespace
 
-Interpreter::Interpreter(Session& session) {
+Interpreter::Interpreter(Session& session) : session_{session} {
   if (Py_IsInitialized() != 0)
     throw SetupError{
         "the Python in this process serves the old configuration; restart vitald, or give the "
@@ -67,6 +67,7 @@ void Interpreter::prepend_path(const std::string& directory) {
 
 std::optional<Fault> Interpreter::import(const std::string& name) {
   const Ref module{PyImport_ImportModule(name.c_str())};
+  session_.back_from_script();
   if (module) return std::nullopt;
   return take_fault();
 }

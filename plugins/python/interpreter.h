@@ -14,6 +14,7 @@ namespace vital::python {
 /// Threads  made by the main thread, which holds the interpreter's lock until unlock()
 class Interpreter {
  public:
+  /// The session must outlive it.
   explicit Interpreter(Session& session);
   Interpreter(const Interpreter&) = delete;
   Interpreter& operator=(const Interpreter&) = delete;
@@ -27,6 +28,7 @@ class Interpreter {
   void unlock() noexcept;
 
  private:
+  Session& session_;
   Ref module_;
   bool locked_ = true;
 };

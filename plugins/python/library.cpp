@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "python/library.h"
 
+#include <cstdio>
 #include <new>
 
 #include "python/convert.h"
@@ -55,39 +56,100 @@ bool seconds_of(PyObject* object, Span& span) noexcept {
   return true;
 }
 
-/// dispatch(type, values, plugin_instance, type_instance, plugin, host, time, interval, meta)
-PyObject* dispatch(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
-  if (size != 9) return PyErr_Format(PyExc_TypeError, "dispatch() takes 9 arguments");
-  Session& session = session_of(module);
+/// False: a fork of the plugin's process asks, and Python's error is set. There locks may be held
+/// for ever, and what it dispatched would be lost in collectd, too.
+bool may_speak(const Session& session) noexcept {
+  if (session.at_home()) return true;
+  PyErr_SetString(PyExc_RuntimeError,
+                  "a forked process cannot reach the daemon: hand the values to its parent");
+  return false;
+}
+
+/// What a Values object says.
+struct ValueList {
+  Series series;
+  Time time{};
+  Span interval{};
+  std::vector<Value> values;
+  std::shared_ptr<const Meta> meta;
+
+  bool take(Session& session, PyObject* const* arguments);
+};
+
+/// (type, values, plugin_instance, type_instance, plugin, host, time, interval, meta). False:
+/// Python's error is set.
+bool ValueList::take(Session& session, PyObject* const* arguments) {
+  const auto refuse = [](PyObject* type, const char* why, std::string_view what = {}) {
+    PyErr_Format(type, why, std::string{what}.c_str());
+    return false;
+  };
   const std::array<PyObject*, 5> texts{arguments[0], arguments[2], arguments[3], arguments[4],
                                        arguments[5]};
   Names names;
-  if (!names.take(texts.data())) return nullptr;
+  if (!names.take(texts.data())) return false;
   Identifier& identifier = names.identifier;
-  if (identifier.type.empty()) return PyErr_Format(PyExc_RuntimeError, "type not set");
+  if (identifier.type.empty()) return refuse(PyExc_RuntimeError, "type not set");
   if (identifier.plugin.empty()) identifier.plugin = kPlugin;
   const DataSet* const type = session.host().types().find(identifier.type);
-  if (type == nullptr)
-    return PyErr_Format(PyExc_TypeError, "Dataset %s not found",
-                        std::string{identifier.type}.c_str());
-  std::vector<Value> values;
-  Span time{}, interval{};
-  Meta meta;
-  if (!values_of(arguments[1], *type, values) || !seconds_of(arguments[6], time) ||
-      !seconds_of(arguments[7], interval) || !meta_of(arguments[8], meta))
-    return nullptr;
-  const auto series = session.host().series().intern(identifier, *type);
-  if (!series) return raise(PyExc_RuntimeError, series.error());
+  if (type == nullptr) return refuse(PyExc_TypeError, "Dataset %s not found", identifier.type);
+  Span seconds{};
+  Meta own_meta;
+  if (!values_of(arguments[1], *type, values) || !seconds_of(arguments[6], seconds) ||
+      !seconds_of(arguments[7], interval) || !meta_of(arguments[8], own_meta))
+    return false;
+  time = Time{seconds};
+  if (!own_meta.empty()) meta = std::make_shared<const Meta>(std::move(own_meta));
+  auto found = session.host().series().intern(identifier, *type);
+  if (!found) {
+    raise(PyExc_RuntimeError, found.error());
+    return false;
+  }
+  series = std::move(*found);
+  return true;
+}
+
+/// dispatch(a value list's nine)
+PyObject* dispatch(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
+  if (size != 9) return PyErr_Format(PyExc_TypeError, "dispatch() takes 9 arguments");
+  Session& session = session_of(module);
+  ValueList list;
+  if (!may_speak(session) || !list.take(session, arguments)) return nullptr;
   const auto status =
-      session.dispatch(*series, Time{time}, interval, values,
-                       meta.empty() ? nullptr : std::make_shared<const Meta>(std::move(meta)));
+      session.dispatch(list.series, list.time, list.interval, list.values, std::move(list.meta));
   return status ? none() : raise(PyExc_RuntimeError, status.error());
+}
+
+/// write(destination, and a value list's nine)
+PyObject* write(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
+  if (size != 10) return PyErr_Format(PyExc_TypeError, "write() takes 10 arguments");
+  Session& session = session_of(module);
+  const auto destination = text_of(arguments[0]);
+  ValueList list;
+  if (!destination || !may_speak(session) || !list.take(session, arguments + 1)) return nullptr;
+  if (destination->empty()) return PyErr_Format(PyExc_RuntimeError, "no writer has an empty name");
+  const auto status = session.write(std::string{*destination}, list.series, list.time,
+                                    list.interval, list.values, std::move(list.meta));
+  return status ? none() : raise(PyExc_RuntimeError, status.error());
+}
+
+/// flush(plugin, timeout, identifier): texts that may be empty, and whole seconds.
+PyObject* flush(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
+  if (size != 3) return PyErr_Format(PyExc_TypeError, "flush() takes 3 arguments");
+  Session& session = session_of(module);
+  const auto plugin = text_of(arguments[0]), identifier = text_of(arguments[2]);
+  if (!plugin || !identifier || !may_speak(session)) return nullptr;
+  const long timeout = PyLong_AsLong(arguments[1]);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  session.flush(std::string{*plugin}, {.older_than = span_of(static_cast<double>(timeout)),
+                                       .identifier = std::string{*identifier}});
+  return none();
 }
 
 /// notify(type, message, plugin_instance, type_instance, plugin, host, time, severity, meta)
 PyObject* notify(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
   if (size != 9) return PyErr_Format(PyExc_TypeError, "notify() takes 9 arguments");
   Session& session = session_of(module);
+  if (!may_speak(session)) return nullptr;
   const std::array<PyObject*, 5> texts{arguments[0], arguments[2], arguments[3], arguments[4],
                                        arguments[5]};
   Names names;
@@ -123,7 +185,10 @@ PyObject* log(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
   const std::string text{message->substr(0, Log::kLongest)};
   Session& session = session_of(module);
   const WithoutGil without;
-  session.host().log_hub().write(static_cast<Severity>(severity), text);
+  if (!session.at_home())
+    std::fprintf(stderr, "%s\n", text.c_str());  // which is in the log, too
+  else
+    session.host().log_hub().write(static_cast<Severity>(severity), text);
   return Py_NewRef(Py_None);
 }
 
@@ -131,6 +196,7 @@ PyObject* log(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
 PyObject* register_callback(PyObject* module, PyObject* const* arguments, Py_ssize_t size) {
   if (size != 5) return PyErr_Format(PyExc_TypeError, "register() takes 5 arguments");
   Session& session = session_of(module);
+  if (!may_speak(session)) return nullptr;
   const auto event_name = text_of(arguments[0]), name = text_of(arguments[1]);
   Span interval{};
   if (!event_name || !name || !seconds_of(arguments[4], interval)) return nullptr;
@@ -207,6 +273,8 @@ PyObject* guarded(PyObject* module, PyObject* const* arguments, Py_ssize_t size)
 
 PyMethodDef methods[] = {
     {"dispatch", fast(guarded<dispatch>), METH_FASTCALL, "Hands values on."},
+    {"write", fast(guarded<write>), METH_FASTCALL, "Hands values to one writer."},
+    {"flush", fast(guarded<flush>), METH_FASTCALL, "Asks writers to flush."},
     {"notify", fast(guarded<notify>), METH_FASTCALL, "Hands a notification on."},
     {"log", fast(guarded<log>), METH_FASTCALL, "Logs a message."},
     {"register", fast(guarded<register_callback>), METH_FASTCALL, "Registers a callback."},

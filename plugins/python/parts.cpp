@@ -76,7 +76,8 @@ Status CallbackWriter::flush(const FlushRequest& request) noexcept {
     const auto fault = session_.call(
         *flush_, {whole_or_not(seconds(request.older_than)),
                   request.identifier.empty() ? Ref::share(Py_None) : text(request.identifier)});
-    return fault ? Status{fault->error()} : Status{};
+    session_.judge(*flush_, fault);
+    return {};
   } catch (const std::exception& error) {
     return Error{Errc::temporary, error.what()};
   }

@@ -35,7 +35,8 @@ class CallbackWriter final : public Writer {
         flush_{std::move(flush)},
         ledger_{std::move(ledger)} {}
 
-  /// A value whose callback fails is lost: it may have been sent half.
+  /// A value whose callback fails is lost: it may have been sent half. A flush that fails is said
+  /// once, and is no failure of the writer.
   Status write(const Batch& batch) noexcept override;
   Status flush(const FlushRequest& request) noexcept override;
 

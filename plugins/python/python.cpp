@@ -135,8 +135,9 @@ extern "C" void vital_register(vital::Registry& registry) {
           "register_config, _init, _read, _write, _flush, _log, _notification and _shutdown, the "
           "classes Values, Notification, Config, Signed, Unsigned and CollectdError, get_dataset, "
           "and error, warning, notice, info, debug. Callbacks are registered until the init "
-          "callbacks have returned, reads at any time. Values.write() and collectd.flush() raise "
-          "RuntimeError.")
+          "callbacks have returned, reads at any time. Values.write() and collectd.flush() do not "
+          "wait: "
+          "a writer that there is not is named in the log.")
       .note(
           "All scripts share one interpreter; each read callback has a thread of its own, so that "
           "one that waits holds up no other. An exception is said once, with file and line, and "

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "python/script_log.h"
 
-#include <cstdio>
-
 #include "python/convert.h"
 
 namespace vital::python {
@@ -54,13 +52,13 @@ void ScriptLog::run() {
   }
 }
 
-/// What fails here cannot be logged: it would come back.
+/// What fails here is logged, but from this thread nothing comes back.
 void ScriptLog::give(const Message& message) {
   const Gil gil;
   for (const auto& callback : session_.callbacks().all(Event::log)) {
     const auto fault = session_.call(
         *callback, {Ref{PyLong_FromLong(static_cast<long>(message.severity))}, text(message.text)});
-    if (fault) std::fprintf(stderr, "%s: %s\n", callback->name.c_str(), fault->what.c_str());
+    session_.judge(*callback, fault);
   }
 }
 

@@ -28,19 +28,36 @@ Status Session::dispatch(const Series& series, Time time, Span interval,
     return reading->add_at(*series.get(), stamp,
                            interval > Span::zero() ? interval : reading->interval(), values,
                            std::move(meta));
+  return write({}, series, stamp, interval, values, std::move(meta));
+}
+
+Status Session::write(std::string writer, const Series& series, Time time, Span interval,
+                      const std::vector<Value>& values, std::shared_ptr<const Meta> meta) {
+  const Time stamp = time == Time{} ? host_.clock().wall() : time;
   auto batch = std::make_shared<Batch>();
   batch->begin(stamp, interval > Span::zero() ? interval : interval_, host_.series().era());
   if (auto status = batch->add_at(*series.get(), stamp, batch->interval(), values, std::move(meta));
       !status)
     return status;
-  if (!started_) {
-    early_batches_.push_back(std::move(batch));
-    return {};
-  }
-  const WithoutGil without;
-  host_.submit(std::move(batch));
-  host_.publish();
+  hand_on({std::move(batch), std::move(writer)});
   return {};
+}
+
+void Session::hand_on(Outgoing outgoing) {
+  if (!started_) return early_.push_back(std::move(outgoing));
+  const WithoutGil without;
+  hand_on_now(outgoing);
+}
+
+void Session::hand_on_now(const Outgoing& outgoing) const {
+  if (!outgoing.writer.empty()) return host_.write(outgoing.writer, outgoing.batch);
+  host_.submit(outgoing.batch);
+  host_.publish();
+}
+
+void Session::flush(const std::string& writer, const FlushRequest& request) const {
+  const WithoutGil without;
+  host_.flush(writer, request);
 }
 
 void Session::notify(Notification notification) {
@@ -52,11 +69,10 @@ void Session::notify(Notification notification) {
 void Session::start() {
   const Gil gil;
   started_ = true;
-  const auto batches = std::exchange(early_batches_, {});
+  const auto early = std::exchange(early_, {});
   const auto notifications = std::exchange(early_notifications_, {});
   const WithoutGil without;
-  for (const auto& batch : batches) host_.submit(batch);
-  host_.publish();
+  for (const Outgoing& outgoing : early) hand_on_now(outgoing);
   for (const Notification& notification : notifications) host_.notify(notification);
 }
 
@@ -74,8 +90,17 @@ std::optional<Fault> Session::call(const Callback& callback, std::vector<Ref> ar
   for (; at < PyTuple_GET_SIZE(all.get()); ++at)
     PyTuple_SET_ITEM(all.get(), at, Ref::share(PyTuple_GET_ITEM(data.get(), at - own)).release());
   const Ref result{PyObject_CallObject(function.get(), all.get())};
+  back_from_script();
   if (result) return std::nullopt;
   return take_fault();
+}
+
+void Session::back_from_script() noexcept {
+  forks_.end_fork();
+  if (forks_.reap() == 0 || forks_said_.exchange(true)) return;
+  log_.warning(
+      "a process that a script forked came back from its callback into the plugin, and was ended "
+      "there; this is said once");
 }
 
 bool Session::call_aloud(const Callback& callback, std::vector<Ref> arguments) {
@@ -83,6 +108,14 @@ bool Session::call_aloud(const Callback& callback, std::vector<Ref> arguments) {
   if (fault)
     say("the " + std::string{name_of(callback.event)} + " callback " + callback.name, *fault);
   return !fault;
+}
+
+void Session::judge(Callback& callback, const std::optional<Fault>& fault) const {
+  const std::string what =
+      "the " + std::string{name_of(callback.event)} + " callback " + callback.name;
+  if (!fault) return callback.trouble.ends(log_, what);
+  if (callback.trouble.failures() == 0) trace(*fault);
+  callback.trouble.begins(log_, what, fault->error());
 }
 
 void Session::say(std::string_view where, const Fault& fault) const {

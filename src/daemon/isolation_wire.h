@@ -46,6 +46,8 @@ enum class Message : std::uint8_t {
   submit,
   publish,
   notification,
+  flush_writers,
+  write_one,  // samples for one writer, whose name stands before them
   pong,
   last = pong
 };

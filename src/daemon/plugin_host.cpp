@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/plugin_host.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -295,6 +296,16 @@ class PluginHost final : public Host {
     add({.kind = Offer::Kind::socket, .name = socket.path, .socket = socket});
   }
   Children& children() override { return children_; }
+  void flush(std::string_view writer, const FlushRequest& request) override {
+    ByteWriter body;
+    body.text(writer);
+    body.fixed(request.older_than.count());
+    body.text(request.identifier);
+    talk_.say(Message::flush_writers, body.view());
+  }
+  void write(std::string_view writer, std::shared_ptr<Batch> batch) override {
+    talk_.samples(Message::write_one, *batch, [&](ByteWriter& body) { body.text(writer); });
+  }
 
  private:
   /// The daemon has options of its own, made from the same statements.
@@ -479,6 +490,7 @@ class PluginHost final : public Host {
   Text<15> name;  // as top shows it
   ::prctl(PR_SET_NAME, name.add_cut("vitald/").add_cut(plugin).c_str());
   std::signal(SIGPIPE, SIG_IGN);
+  (void)::fcntl(kPipe, F_SETFD, FD_CLOEXEC);  // not for programs that the plugin starts
   PluginHost{Fd{kPipe}}.run();
 }
 

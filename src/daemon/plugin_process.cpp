@@ -329,10 +329,10 @@ void PluginProcess::wait_for_events() {
                                 {child_.alive() ? child_.end_fd() : -1, POLLIN, 0}}};
   (void)::poll(events.data(), events.size(), limit);
   bell_.clear();
-  if (events[1].revents != 0) arrived();
+  if (events[1].revents != 0) (void)arrived();
   if (events[2].revents != 0) output_open_ = output_.drain(child_.output_fd(), now());
   if (events[3].revents == 0) return;
-  while (pipe_open_) arrived();  // its last words
+  hear_last_words();
   if (const auto end = child_.reap()) ended(*end);
 }
 
@@ -527,10 +527,10 @@ void PluginProcess::await_end(Nanoseconds limit) {
                                   {output_open_ ? child_.output_fd() : -1, POLLIN, 0}}};
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - now()).count();
     (void)::poll(events.data(), events.size(), static_cast<int>(left));
-    if (events[1].revents != 0) arrived();
+    if (events[1].revents != 0) (void)arrived();
     if (events[2].revents != 0) output_open_ = output_.drain(child_.output_fd(), now());
     if (events[0].revents == 0) continue;
-    while (pipe_open_) arrived();
+    hear_last_words();
     if (output_open_) (void)output_.drain(child_.output_fd(), now());
     output_.end(now());
     if (child_.reap()) return;
@@ -549,23 +549,34 @@ void PluginProcess::fail_requests() {
 
 // --- its thread: what the process says ---------------------------------------------------------
 
-void PluginProcess::arrived() {
-  if (const Status status = pipe_.receive(cutter_); !status) {
+/// False: nothing more just now. What it forked may hold the pipe open long after its end.
+bool PluginProcess::arrived() {
+  const auto received = pipe_.receive(cutter_);
+  if (!received) {
     // It dies, or has closed its end; which of them its end will tell.
     pipe_open_ = false;
-    if (state() == State::stopped || !child_.alive()) return;
+    if (state() == State::stopped || !child_.alive()) return false;
     next_look_ = Steady::max();
     if (state() != State::ending) set(State::ending, now() + kGrace);
-    return fail_requests();
+    fail_requests();
+    return false;
   }
+  if (*received == 0) return false;
   heard_ = now();
   Frame frame;
   while (pipe_open_) {
     const auto outcome = cutter_.next(frame);
-    if (outcome == FrameCutter::Outcome::more) return;
+    if (outcome == FrameCutter::Outcome::more) break;
     if (outcome == FrameCutter::Outcome::malformed || !take(frame))
-      return begin_end("its process talks nonsense");
+      begin_end("its process talks nonsense");
   }
+  return true;
+}
+
+/// What it said before it ended; what it forked has nothing to say, and may not keep us.
+void PluginProcess::hear_last_words() {
+  constexpr int kMostReceived = 1000;  // far more than fits into the socket
+  for (int i = 0; i < kMostReceived && pipe_open_ && arrived();) ++i;
 }
 
 bool PluginProcess::take(const Frame& frame) {
@@ -593,6 +604,10 @@ bool PluginProcess::take(const Frame& frame) {
       return true;
     case Message::notification:
       return take_notification(frame.body);
+    case Message::flush_writers:
+      return take_flush(in);
+    case Message::write_one:
+      return take_write(in);
     case Message::log:
       take_log(in);
       return in.ok();
@@ -727,6 +742,25 @@ bool PluginProcess::take_notification(std::string_view body) {
   Notification notification;
   if (journal::Decoder::decode(body, notification) != journal::Decoder::Outcome::done) return false;
   host_.notify(std::move(notification));
+  return true;
+}
+
+bool PluginProcess::take_flush(ByteReader& in) {
+  const std::string_view writer = in.text();
+  FlushRequest request;
+  request.older_than = Span{in.fixed<std::int64_t>()};
+  request.identifier = in.text();
+  if (!in.done()) return false;
+  host_.flush(writer, request);
+  return true;
+}
+
+bool PluginProcess::take_write(ByteReader& in) {
+  const std::string_view writer = in.text();
+  const auto batch = empty_batch();
+  if (!in.ok() || decoder_.decode(in.raw(in.left()), *batch) != journal::Decoder::Outcome::done)
+    return false;
+  host_.write(writer, batch);
   return true;
 }
 

@@ -99,7 +99,8 @@ class PluginProcess final : public ChildOwner {
   void pass_messages();
   void launch();
   Status spawn();
-  void arrived();
+  bool arrived();
+  void hear_last_words();
   bool take(const Frame& frame);
   bool take_offer(ByteReader& in);
   bool take_ready(ByteReader& in);
@@ -108,6 +109,8 @@ class PluginProcess final : public ChildOwner {
   bool take_reply(ByteReader& in);
   bool take_submission(ByteReader& in);
   bool take_notification(std::string_view body);
+  bool take_flush(ByteReader& in);
+  bool take_write(ByteReader& in);
   void take_log(ByteReader& in);
   void start_services();
   void ended(const ChildEnd& end);

@@ -94,6 +94,12 @@ class RunningPlugin final : public Host {
   void add(Service& service) override;
   void add(const ControlSocketSpec& socket) override;
   Children& children() override { return parts_.children; }
+  void flush(std::string_view writer, const FlushRequest& request) override {
+    (void)parts_.pipeline.flush(writer, request, {});
+  }
+  void write(std::string_view writer, std::shared_ptr<Batch> batch) override {
+    parts_.pipeline.write(writer, std::move(batch));
+  }
 
  private:
   struct AddedReader {

@@ -400,6 +400,23 @@ std::size_t Pipeline::flush(std::string_view plugin, const FlushRequest& request
   return asked.size();
 }
 
+void Pipeline::write(std::string_view name, std::shared_ptr<Batch> batch) {
+  for (std::size_t at = 0; at < batch->size(); ++at) {
+    const Sample sample = (*batch)[at];
+    const auto rates = batch->rates(at);
+    for (std::size_t i = 0; i < rates.size(); ++i)
+      if (sample.kind(i) == Kind::gauge) rates[i] = sample.values[i].gauge;
+  }
+  const std::lock_guard lock{mutex_};
+  for (Outlet* outlet : router_.outlets()) {
+    if (!outlet->takes_values() || !iequals(outlet->name(), name)) continue;
+    outlet->submit(std::move(batch));
+    return outlet->publish();
+  }
+  no_writer_.say(log_, clock_.now(), "values are for the writer ", name,
+                 " alone, which there is not; they are lost");
+}
+
 bool Pipeline::visit(std::string_view name,
                      const std::function<void(const ValueCache::Entry&)>& visit) {
   const Series series = series_.find(name);

@@ -78,6 +78,10 @@ class Pipeline {
   /// Returns how many were asked.
   std::size_t flush(std::string_view plugin, const FlushRequest& request, Outlet::Done done);
 
+  /// Hands a batch to the outlet of that name, in any case, at once, past chains and cache: of
+  /// rates only those of gauges are known. When there is no such outlet that is said, once an hour.
+  void write(std::string_view name, std::shared_ptr<Batch> batch);
+
   // Over a restart: the last totals of all series, as bytes. `boot` names the kernel's run.
 
   std::string save(std::string_view boot);
@@ -159,6 +163,7 @@ class Pipeline {
   bool sending_ = false;  // a thread is at it
   Counts counts_;
   Complaint too_old_;
+  Complaint no_writer_;
   bool holding_ = false;
   std::vector<std::shared_ptr<Batch>> held_;
   unsigned sweeps_ = 0;

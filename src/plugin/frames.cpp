@@ -84,16 +84,14 @@ Status FramePipe::send_all(std::string_view head, std::string_view body, Steady 
   return {};
 }
 
-Status FramePipe::receive(FrameCutter& cutter) {
+Result<std::size_t> FramePipe::receive(FrameCutter& cutter) {
   const std::span<char> room = cutter.room();
   const ssize_t count = ::recv(socket_.get(), room.data(), room.size(), MSG_DONTWAIT);
-  if (count > 0)
-    cutter.arrived(static_cast<std::size_t>(count));
-  else if (count == 0)
-    return Error{Errc::absent, "the other end of the pipe"};
-  else if (errno != EAGAIN && errno != EINTR)
-    return Error::system("the pipe to a process");
-  return {};
+  if (count == 0) return Error{Errc::absent, "the other end of the pipe"};
+  if (count < 0 && errno != EAGAIN && errno != EINTR) return Error::system("the pipe to a process");
+  const auto arrived = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+  cutter.arrived(arrived);
+  return arrived;
 }
 
 }  // namespace vital

@@ -58,10 +58,10 @@ class FramePipe {
   ///         sent. too_long: nothing was sent. Else the system's: the other side is gone
   Status send(const Frame& frame, Steady deadline) noexcept;
 
-  /// Takes what there is to read.
+  /// Takes what there is to read: so many bytes, none if it has to be waited for.
   ///
   /// Errors  absent: the other side is gone
-  Status receive(FrameCutter& cutter);
+  Result<std::size_t> receive(FrameCutter& cutter);
 
  private:
   Status send_all(std::string_view head, std::string_view body, Steady deadline) noexcept;

@@ -79,7 +79,8 @@ struct ControlSocketSpec {
 
 /// What the daemon does for plugins. A plugin reaches it through its Setup.
 ///
-/// Threads  submit(), publish(), notify() and the questions: any; add_*() only during set-up
+/// Threads  submit(), publish(), notify(), flush(), write() and the questions: any; add_*() only
+/// during set-up
 class Host {
  public:
   virtual ~Host() = default;
@@ -106,6 +107,12 @@ class Host {
 
   /// Where those who run child processes say so, for the daemon's status.
   virtual Children& children() = 0;
+
+  /// Asks writers to write out what they hold: the one of that name, or all. Does not wait for it.
+  virtual void flush(std::string_view writer, const FlushRequest& request) = 0;
+  /// Hands values to the one writer of that name, in any case, past chains and cache. When there is
+  /// none, or none yet, they are lost and that is said.
+  virtual void write(std::string_view writer, std::shared_ptr<Batch> batch) = 0;
 };
 
 }  // namespace vital

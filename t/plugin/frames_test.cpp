@@ -109,7 +109,7 @@ class FramesTest : public CppUnit::TestFixture {
     there = FramePipe{};
     CPPUNIT_ASSERT(!here.send({1, "x"}, soon()));
     FrameCutter cutter;
-    const Status status = here.receive(cutter);
+    const auto status = here.receive(cutter);
     CPPUNIT_ASSERT(!status && status.error().code() == Errc::absent);
   }
 };

@@ -89,6 +89,8 @@ class PluginUnderTest final : public Host, private LogSink {
   void add(Service& service) override { services_.push_back(&service); }
   void add(const ControlSocketSpec& socket) override { sockets_.push_back(socket); }
   Children& children() override { return children_; }
+  void flush(std::string_view, const FlushRequest&) override {}
+  void write(std::string_view, std::shared_ptr<Batch> batch) override { submit(std::move(batch)); }
 
  private:
   void write(Severity severity, std::string_view message) noexcept override;

@@ -51,6 +51,8 @@ class IntakeHost final : public Host {
   void add(Service&) override {}
   void add(const ControlSocketSpec&) override {}
   Children& children() override { return children_; }
+  void flush(std::string_view, const FlushRequest&) override {}
+  void write(std::string_view, std::shared_ptr<Batch>) override {}
 
  private:
   Children children_;
