@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lua/interpreter.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -38,6 +39,12 @@ std::string on_one_line(std::string_view text) {
 }
 
 }  // namespace
+
+Nanoseconds rest_after(unsigned runaways) noexcept {
+  using namespace std::chrono_literals;
+  constexpr Nanoseconds kFirst = 10s, kLongest = 10min;
+  return std::min(kLongest, kFirst * (1 << std::min(runaways - 1, 10u)));
+}
 
 Error Fault::error() const noexcept {
   std::string_view text = what;

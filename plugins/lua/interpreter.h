@@ -19,6 +19,9 @@ struct Limits {
   Nanoseconds cpu{};               // zero: no limit
 };
 
+/// How long what ran away is left alone: 10 s the first time, then longer and longer.
+Nanoseconds rest_after(unsigned runaways) noexcept;
+
 /// Why a piece of a script came to no good end.
 struct Fault {
   std::string what;       // "/usr/share/x.lua:7: attempt to index a nil value (local 't')"

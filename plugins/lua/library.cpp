@@ -58,17 +58,23 @@ end
 local function refuse(name)
   return function() error(name .. " would end or change the daemon; it is not for scripts", 2) end
 end
+if not (...) then
+  local function wait(name)
+    return function() error(name .. ": a filter cannot wait for a command", 2) end
+  end
+  io.popen, os.execute = wait("io.popen"), wait("os.execute")
+end
 os.exit = refuse("os.exit")
 debug.sethook = refuse("debug.sethook")
 os.setlocale = function(locale) return locale == nil and "C" or nil end
 )lua";
 
-Session& session_of(lua_State* state) noexcept {
-  return *static_cast<Session*>(Interpreter::of(state).owner);
+Surface& surface_of(lua_State* state) noexcept {
+  return *static_cast<Surface*>(Interpreter::of(state).owner);
 }
 
 /// Raises the refusal as an error of the script's line, if there is one.
-void heed(lua_State* state, Session::Refusal refusal) {
+void heed(lua_State* state, Surface::Refusal refusal) {
   if (!refusal.empty()) luaL_error(state, "%s", refusal.c_str());
 }
 
@@ -82,7 +88,7 @@ int log(lua_State* state) {
   need_arguments(state, 1);
   std::size_t size = 0;
   const char* const text = luaL_checklstring(state, 1, &size);
-  session_of(state).log(severity, {text, size});
+  surface_of(state).log(severity, {text, size});
   return 0;
 }
 
@@ -91,32 +97,12 @@ int dispatch_values(lua_State* state) {
   luaL_checktype(state, 1, LUA_TTABLE);
   ValueTable table;
   take(state, 1, table);
-  heed(state, session_of(state).dispatch(table));
+  heed(state, surface_of(state).dispatch(table));
   return 0;
 }
 
-/// Strings of a meta table are taken as they are, whole numbers, numbers and booleans as such.
-bool set_meta(lua_State* state, Meta& meta, std::string_view name) {
-  switch (lua_type(state, -1)) {
-    case LUA_TSTRING:
-      meta.set(name, std::string{lua_tostring(state, -1)});
-      return true;
-    case LUA_TNUMBER:
-      if (lua_isinteger(state, -1) != 0)
-        meta.set(name, std::int64_t{lua_tointeger(state, -1)});
-      else
-        meta.set(name, lua_tonumber(state, -1));
-      return true;
-    case LUA_TBOOLEAN:
-      meta.set(name, lua_toboolean(state, -1) != 0);
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// Nothing in here can raise: the table has been looked at, and lua_next() on it is safe.
-Session::Refusal raise(lua_State* state, const NotificationTable& table) {
+Surface::Refusal raise(lua_State* state, const NotificationTable& table) {
   Notification notification;
   notification.level = table.level;
   notification.set_message(table.message);
@@ -126,11 +112,8 @@ Session::Refusal raise(lua_State* state, const NotificationTable& table) {
   notification.plugin_instance = table.identifier.plugin_instance;
   notification.type = table.identifier.type;
   notification.type_instance = table.identifier.type_instance;
-  if (table.meta != 0)
-    for (lua_pushnil(state); lua_next(state, table.meta) != 0; lua_pop(state, 1))
-      if (lua_type(state, -2) == LUA_TSTRING)
-        set_meta(state, notification.meta, lua_tostring(state, -2));
-  return session_of(state).notify(std::move(notification));
+  if (table.meta != 0) take_meta(state, table.meta, notification.meta);
+  return surface_of(state).notify(std::move(notification));
 }
 
 int dispatch_notification(lua_State* state) {
@@ -143,22 +126,38 @@ int dispatch_notification(lua_State* state) {
   return 0;
 }
 
-/// A function, or the name of a global one.
-template <Event event>
-int register_callback(lua_State* state) {
-  need_arguments(state, 1);
-  const char* name = "";
-  if (lua_isstring(state, 1) != 0) {
-    name = lua_tostring(state, 1);
+/// A function, or the name of a global one, as a place in the registry. Its name, if there is one.
+int function_at(lua_State* state, int index, const char*& name) {
+  name = "";
+  if (lua_isstring(state, index) != 0) {
+    name = lua_tostring(state, index);
     lua_getglobal(state, name);
     if (lua_type(state, -1) != LUA_TFUNCTION)
       luaL_error(state, "Unable to find function '%s'", name);
   } else {
-    luaL_checktype(state, 1, LUA_TFUNCTION);
-    lua_pushvalue(state, 1);
+    luaL_checktype(state, index, LUA_TFUNCTION);
+    lua_pushvalue(state, index);
   }
-  const int reference = luaL_ref(state, LUA_REGISTRYINDEX);
-  heed(state, session_of(state).add(event, name, reference));
+  return luaL_ref(state, LUA_REGISTRYINDEX);
+}
+
+template <Event event>
+int register_callback(lua_State* state) {
+  need_arguments(state, 1);
+  const char* name = nullptr;
+  const int reference = function_at(state, 1, name);
+  heed(state, surface_of(state).add(event, name, reference));
+  return 0;
+}
+
+/// register_match(name, function): what chains call it, and what it is.
+template <FilterKind kind>
+int register_filter(lua_State* state) {
+  need_arguments(state, 2);
+  const char* const name = luaL_checkstring(state, 1);
+  const char* function = nullptr;
+  const int reference = function_at(state, 2, function);
+  heed(state, surface_of(state).add_filter(kind, name, reference));
   return 0;
 }
 
@@ -175,7 +174,7 @@ int declare_series(lua_State* state) {
   auto* const series =
       std::construct_at(static_cast<Series*>(lua_newuserdatauv(state, sizeof(Series), 0)));
   luaL_setmetatable(state, kSeries);
-  heed(state, session_of(state).declare(table.identifier, *series));
+  heed(state, surface_of(state).declare(table.identifier, *series));
   return 1;
 }
 
@@ -184,7 +183,7 @@ int submit(lua_State* state) {
   const Series& series = series_at(state, 1);
   LuaNumbers values;
   for (int i = 2; i <= lua_gettop(state); ++i) values.add(state, i);
-  heed(state, session_of(state).submit(series, values));
+  heed(state, surface_of(state).submit(series, values));
   return 0;
 }
 
@@ -203,7 +202,7 @@ int drop_series(lua_State* state) {
 
 int host_name(lua_State* state) {
   Text<256> name;
-  name.add_cut(session_of(state).host_name());
+  name.add_cut(surface_of(state).host_name());
   lua_pushlstring(state, name.view().data(), name.size());
   return 1;
 }
@@ -223,6 +222,8 @@ constexpr luaL_Reg kFunctions[] = {
     {"register_notification", register_callback<Event::notification>},
     {"register_flush", register_callback<Event::flush>},
     {"register_shutdown", register_callback<Event::shutdown>},
+    {"register_match", register_filter<FilterKind::match>},
+    {"register_target", register_filter<FilterKind::target>},
     {"series", declare_series},
     {"hostname", host_name},
     {nullptr, nullptr}};
@@ -294,6 +295,13 @@ void push_short(lua_State* state, const Statement& statement) {
     push_node(state, statement);
 }
 
+int run_chunk(lua_State* state) {
+  const auto& path = *static_cast<const std::string*>(lua_touserdata(state, 1));
+  if (luaL_loadfile(state, path.c_str()) != LUA_OK) lua_error(state);
+  lua_call(state, 0, 0);
+  return 0;
+}
+
 }  // namespace
 
 void push(lua_State* state, const std::vector<Statement>& statements) {
@@ -312,13 +320,20 @@ int furnish(lua_State* state) {
   const auto& furnishing = *static_cast<const Furnishing*>(lua_touserdata(state, 1));
   luaL_openlibs(state);
   luaL_requiref(state, "collectd", open_collectd, 1);
-  replace_commands(state, furnishing.commands);
+  if (furnishing.commands != nullptr) replace_commands(state, *furnishing.commands);
   put_before_package_path(state, furnishing.module_path);
   if (luaL_loadbufferx(state, kPrelude, std::char_traits<char>::length(kPrelude), "=vitald", "t") !=
       LUA_OK)
     lua_error(state);
-  lua_call(state, 0, 0);
+  lua_pushboolean(state, furnishing.commands != nullptr ? 1 : 0);
+  lua_call(state, 1, 0);
   return 0;
+}
+
+std::optional<Fault> run_file(Interpreter& interpreter, const Furnishing& furnishing,
+                              const std::string& path) {
+  if (auto fault = interpreter.run(furnish, const_cast<Furnishing*>(&furnishing))) return fault;
+  return interpreter.run(run_chunk, const_cast<std::string*>(&path));
 }
 
 }  // namespace vital::lua

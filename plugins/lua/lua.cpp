@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <dlfcn.h>
 
+#include "lua/filter.h"
 #include "lua/script.h"
 #include "plugin/plugin.h"
 
@@ -168,6 +169,9 @@ extern "C" void vital_register(vital::Registry& registry) {
           "under its name, and all of them in their order as {key=..., values={...}, "
           "children={...}}.")
       .note(
+          "register_match(NAME, f), register_target(NAME, f): for filter chains, see match_lua and "
+          "target_lua.")
+      .note(
           "series{plugin=..., type=..., ...} gives a handle; handle:submit(value, ...) is the "
           "cheapest way to hand on a value at each read. hostname() is what this host is called.")
       .note(
@@ -200,4 +204,30 @@ extern "C" void vital_register(vital::Registry& registry) {
       .option("Reload", true, "Run a script anew when its file changes.")
       .since("vitald 1")
       .ordered();
+
+  auto& match = registry.match<vital::lua::LuaMatch>(
+      "match_lua", "Asks a function of a script in Lua whether a rule applies.");
+  match
+      .note(
+          "The script calls collectd.register_match(NAME, f). f gets a table with host, plugin, "
+          "plugin_instance, type, type_instance, time, interval, values, dsnames, dstypes, rates "
+          "and meta, and returns true or false.")
+      .note(
+          "The script is run in an interpreter of its own for each block, beside those of its "
+          "reads: variables are not shared, and values do not wait for what those do. It cannot "
+          "dispatch values or start commands. When f fails, that is named once with its line, and "
+          "the rule does not apply; a call that uses more than it may is stopped, and the "
+          "function left alone for a while. When the file changes it is run anew.");
+  vital::lua::declare_filter(match);
+  auto& target = registry.target<vital::lua::LuaTarget>(
+      "target_lua", "Lets a function of a script in Lua change values.");
+  target
+      .note(
+          "The script calls collectd.register_target(NAME, f). f gets the table that a match gets "
+          "and returns it with what is to change: names (not the type), values, meta, and behind "
+          "the cache the rates of totals. It may return \"stop\" or \"return\" instead, which "
+          "are what the targets of these names do, or nothing. dispatch_notification() is "
+          "possible.")
+      .note("The script runs as match_lua says. When f fails the value goes on unchanged.");
+  vital::lua::declare_filter(target);
 }

@@ -9,10 +9,6 @@
 namespace vital::lua {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr Nanoseconds kFirstRest = 10s;  // of a callback that ran away
-constexpr Nanoseconds kLongestRest = 10min;
 constexpr unsigned kMostSkipped = 1024;  // reads
 
 /// One call of a callback, as the body that runs it wants it.
@@ -57,25 +53,9 @@ int run_call(lua_State* state) {
   return 0;
 }
 
-int run_chunk(lua_State* state) {
-  const auto& path = *static_cast<const std::string*>(lua_touserdata(state, 1));
-  if (luaL_loadfile(state, path.c_str()) != LUA_OK) lua_error(state);
-  lua_call(state, 0, 0);
-  return 0;
-}
-
 Root root_noting(const Root& root, const Setup& setup) { return root.noting(setup.sources()); }
 
-Nanoseconds rest_after(unsigned failures) noexcept {
-  return std::min(kLongestRest, kFirstRest * (1 << std::min(failures - 1, 10u)));
-}
-
 }  // namespace
-
-bool Script::Stamp::operator==(const Stamp& other) const noexcept {
-  return modified.tv_sec == other.modified.tv_sec && modified.tv_nsec == other.modified.tv_nsec &&
-         size == other.size && inode == other.inode;
-}
 
 Script::Script(Setup& setup, ScriptPlan plan)
     : plan_{std::move(plan)},
@@ -84,12 +64,6 @@ Script::Script(Setup& setup, ScriptPlan plan)
       interval_{setup.interval()},
       file_{root_noting(files_, setup).open(std::filesystem::absolute(plan_.path).string())} {}
 
-Script::Stamp Script::look() const noexcept {
-  struct stat status {};
-  if (::stat(plan_.path.c_str(), &status) != 0) return {};
-  return {.modified = status.st_mtim, .size = status.st_size, .inode = status.st_ino};
-}
-
 void Script::say(std::string_view whose, const Fault& fault) const {
   const std::string_view called = fault.traceback.empty() ? "" : "; called from ";
   log_.error(plan_.path, ": ", whose, ": ", std::string_view{fault.what}, called,
@@ -97,15 +71,13 @@ void Script::say(std::string_view whose, const Fault& fault) const {
 }
 
 /// Runs the file in a new interpreter; nullptr: it could not be, and that is said.
-std::unique_ptr<Script::Life> Script::run_file() {
-  stamp_ = look();
+std::unique_ptr<Script::Life> Script::make_life() {
+  stamp_ = Stamp::of(plan_.path);
   std::unique_ptr<Life> life;
   std::optional<Fault> fault;
   try {
     life = std::make_unique<Life>(host_, log_, interval_, plan_.limits);
-    Furnishing furnishing{life->session, commands_, plan_.module_path};
-    fault = life->interpreter.run(furnish, &furnishing);
-    if (!fault) fault = life->interpreter.run(run_chunk, const_cast<std::string*>(&plan_.path));
+    fault = run_file(life->interpreter, {&commands_, plan_.module_path}, plan_.path);
   } catch (const std::bad_alloc&) {
     fault = Fault{.what = "MemoryLimit is too small for any script", .traceback = {}};
   }
@@ -116,7 +88,7 @@ std::unique_ptr<Script::Life> Script::run_file() {
 
 bool Script::load() {
   const std::lock_guard lock{mutex_};
-  life_ = run_file();
+  life_ = make_life();
   if (life_ && plan_.has_config) (void)call_all(Event::config, &plan_.config);
   return life_ != nullptr;
 }
@@ -144,9 +116,9 @@ void Script::stop() noexcept {
 
 void Script::reload_if_changed() {
   if (!plan_.reload) return;
-  const Stamp stamp = look();
+  const Stamp stamp = Stamp::of(plan_.path);
   if (stamp == stamp_ || stamp.size < 0) return;  // one that is gone stays as it is
-  auto life = run_file();
+  auto life = make_life();
   if (!life) return;
   if (life_) compare(*life_, *life);
   life_ = std::move(life);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <sys/stat.h>
-
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,6 +8,7 @@
 #include "lua/commands.h"
 #include "lua/interpreter.h"
 #include "lua/session.h"
+#include "lua/stamp.h"
 #include "pipeline/writer.h"
 
 namespace vital::lua {
@@ -57,24 +56,16 @@ class Script {
   bool rests(Event event) noexcept;
 
  private:
-  /// What of a file tells that it is another one.
-  struct Stamp {
-    timespec modified{};
-    ::off_t size = -1;
-    ::ino_t inode = 0;
-    bool operator==(const Stamp& other) const noexcept;
-  };
   /// Everything that running the file made.
   struct Life {
     Life(Host& host, const Log& log, Span interval, const Limits& limits)
         : session{host, log, interval}, interpreter{limits} {
-      interpreter.owner = &session;
+      interpreter.owner = static_cast<Surface*>(&session);
     }
     Session session;  // before the interpreter that calls it
     Interpreter interpreter;
   };
-  Stamp look() const noexcept;
-  std::unique_ptr<Life> run_file();
+  std::unique_ptr<Life> make_life();
   void reload_if_changed();
   void say(std::string_view whose, const Fault& fault) const;
   void compare(Life& before, Life& now) const;

@@ -6,8 +6,6 @@
 namespace vital::lua {
 namespace {
 
-constexpr std::string_view kPlugin = "lua";  // of values that name none
-
 /// A time that can be shown; else the other one.
 Time time_or(double seconds, Time fallback) noexcept {
   constexpr double kLatest = 8e9;  // the year 2223
@@ -16,14 +14,11 @@ Time time_or(double seconds, Time fallback) noexcept {
 
 }  // namespace
 
-std::string_view name_of(Event event) noexcept {
-  constexpr std::array<std::string_view, kEvents> kNames{
-      "config", "init", "read", "write", "notification", "flush", "shutdown"};
-  return kNames[static_cast<std::size_t>(event)];
-}
-
 Session::Session(Host& host, Log log, Span interval)
-    : host_{host}, log_{std::move(log)}, interval_{interval} {}
+    : Surface{host.types(), host.series()},
+      host_{host},
+      log_{std::move(log)},
+      interval_{interval} {}
 
 void Session::log(Severity severity, std::string_view message) const noexcept {
   host_.log_hub().write(severity, message.substr(0, Log::kLongest));
@@ -42,21 +37,6 @@ void Session::hand_on() {
   if (!own_) return;
   host_.submit(std::exchange(own_, nullptr));
   host_.publish();
-}
-
-Session::Refusal Session::declare(const Identifier& identifier, Series& series) noexcept {
-  Refusal refusal;
-  Identifier named = identifier;
-  if (named.plugin.empty()) named.plugin = kPlugin;
-  const DataSet* const type = host_.types().find(named.type);
-  if (type == nullptr) {
-    if (named.type.empty()) return refusal.add("type is missing");
-    return refusal.add("the types databases have no type \"").add_cut(named.type).add("\"");
-  }
-  auto found = host_.series().intern(named, *type);
-  if (!found) return refusal.add_cut(found.error().message().view());
-  series = std::move(*found);
-  return refusal;
 }
 
 Session::Refusal Session::dispatch(const ValueTable& table) noexcept {

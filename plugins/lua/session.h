@@ -6,15 +6,10 @@
 
 #include "base/trouble.h"
 #include "config/tree.h"
-#include "lua/values.h"
+#include "lua/surface.h"
 #include "plugin/setup.h"
 
 namespace vital::lua {
-
-/// What a script can ask to be called for.
-enum class Event : std::uint8_t { config, init, read, write, notification, flush, shutdown };
-constexpr std::size_t kEvents = 7;
-std::string_view name_of(Event event) noexcept;
 
 /// A function of a script that is called when something happens.
 struct Callback {
@@ -26,26 +21,24 @@ struct Callback {
   Steady rest_until{};      // it ran away and is left alone until then
 };
 
-/// What a script's calls reach: the daemon behind its host, and the list of its callbacks. Nothing
-/// in here raises Lua errors; why something cannot be done comes back as a text.
+/// What the calls of a script reach that reads, writes and hears: the daemon behind its host, and
+/// the list of its callbacks.
 ///
 /// Threads  none of its own: whoever owns it serialises
-class Session {
+class Session final : public Surface {
  public:
-  using Refusal = Text<240>;  // empty: done
-
   Session(Host& host, Log log, Span interval);
 
-  void log(Severity severity, std::string_view message) const noexcept;
-  std::string host_name() const { return host_.host_name(); }
+  void log(Severity severity, std::string_view message) const noexcept override;
+  std::string host_name() const override { return host_.host_name(); }
 
-  Refusal dispatch(const ValueTable& table) noexcept;
-  Refusal notify(Notification notification) noexcept;
-  /// A handle of the series; an interval or time in the table counts for nothing.
-  Refusal declare(const Identifier& identifier, Series& series) noexcept;
-  Refusal submit(const Series& series, const LuaNumbers& values) noexcept;
+  Refusal dispatch(const ValueTable& table) noexcept override;
+  Refusal notify(Notification notification) noexcept override;
+  Refusal submit(const Series& series, const LuaNumbers& values) noexcept override;
 
-  Refusal add(Event event, std::string_view function, int reference) noexcept;
+  Refusal add(Event event, std::string_view function, int reference) noexcept override;
+  /// For chains the file is run once more: see FilterScript.
+  Refusal add_filter(FilterKind, std::string_view, int) noexcept override { return {}; }
   std::vector<Callback>& callbacks(Event event) noexcept {
     return callbacks_[static_cast<std::size_t>(event)];
   }

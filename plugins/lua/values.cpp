@@ -130,6 +130,21 @@ bool LuaNumber::as(Kind kind, Value& value) const noexcept {
   return known || kind == Kind::gauge;
 }
 
+void take_meta(lua_State* state, int index, Meta& meta) {
+  for (lua_pushnil(state); lua_next(state, index) != 0; lua_pop(state, 1)) {
+    if (lua_type(state, -2) != LUA_TSTRING) continue;
+    const char* const name = lua_tostring(state, -2);
+    if (lua_type(state, -1) == LUA_TSTRING)
+      meta.set(name, std::string{lua_tostring(state, -1)});
+    else if (lua_isinteger(state, -1) != 0)
+      meta.set(name, std::int64_t{lua_tointeger(state, -1)});
+    else if (lua_type(state, -1) == LUA_TNUMBER)
+      meta.set(name, lua_tonumber(state, -1));
+    else if (lua_type(state, -1) == LUA_TBOOLEAN)
+      meta.set(name, lua_toboolean(state, -1) != 0);
+  }
+}
+
 void LuaNumbers::add(lua_State* state, int index) {
   if (size == kMost) luaL_error(state, "more than %d values", static_cast<int>(kMost));
   numbers[size++] = LuaNumber::at(state, index);
@@ -186,6 +201,25 @@ void push(lua_State* state, const Sample& sample) {
   lua_setfield(state, -4, "dstypes");
   lua_setfield(state, -3, "dsnames");
   lua_setfield(state, -2, "values");
+}
+
+void push(lua_State* state, const Passage& value) {
+  const Sample sample = value.sample();
+  push(state, sample);
+  lua_createtable(state, static_cast<int>(sample.values.size()), 0);
+  for (std::size_t i = 0; i < sample.values.size(); ++i) {
+    lua_pushnumber(state, value.rate(i));
+    lua_rawseti(state, -2, static_cast<lua_Integer>(i + 1));
+  }
+  lua_setfield(state, -2, "rates");
+  lua_newtable(state);
+  if (sample.meta != nullptr)
+    for (const Meta::Entry& entry : *sample.meta) {
+      lua_pushlstring(state, entry.name.data(), entry.name.size());
+      push(state, entry.value);
+      lua_rawset(state, -3);
+    }
+  lua_setfield(state, -2, "meta");
 }
 
 void push(lua_State* state, const Notification& notification) {

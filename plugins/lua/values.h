@@ -8,6 +8,7 @@
 
 #include "model/batch.h"
 #include "model/notification.h"
+#include "pipeline/filter.h"
 
 namespace vital::lua {
 
@@ -53,6 +54,10 @@ struct NotificationTable {
   int meta = 0;     // the index of the table with meta data; 0: none
 };
 
+/// The meta data of the table at `index`, as far as they are strings, numbers and booleans. Raises
+/// nothing; needs three places on the stack.
+void take_meta(lua_State* state, int index, Meta& meta);
+
 // All of these raise Lua errors.
 
 /// Takes the table at `index` apart.
@@ -61,6 +66,8 @@ void take(lua_State* state, int index, NotificationTable& table);
 
 /// What a write callback gets: a new table on the stack.
 void push(lua_State* state, const Sample& sample);
+/// What a filter gets: a sample with its rates and meta data.
+void push(lua_State* state, const Passage& value);
 /// What a notification callback gets.
 void push(lua_State* state, const Notification& notification);
 

@@ -15,6 +15,9 @@ class Trouble {
   /// `what` fails: logged if it worked until now.
   void begins(const Log& log, std::string_view what, const Error& error,
               Severity severity = Severity::warning) noexcept;
+  /// The same for a reason that is too long for an Error.
+  void begins(const Log& log, std::string_view what, std::string_view why,
+              Severity severity = Severity::warning) noexcept;
   /// `what` works: logged if it failed until now.
   void ends(const Log& log, std::string_view what, Severity severity = Severity::notice) noexcept;
 

@@ -97,11 +97,23 @@ const Registry::Entry* Loader::known(std::string_view name) const noexcept {
 Catalog::Found Loader::find(std::string_view name, const std::vector<std::string>& directories,
                             bool global_symbols) {
   if (const Registry::Entry* entry = known(name)) return {.plugin = &entry->declaration, .why = {}};
+  const Found found = find_in(name, name, directories, global_symbols);
+  // A plugin's module may have a match and a target beside it: match_lua is in lua.so.
+  for (const std::string_view kind : {"match_", "target_"})
+    if (!found.exists && found.plugin == nullptr && name.starts_with(kind))
+      return find_in(name.substr(kind.size()), name, directories, global_symbols);
+  return found;
+}
+
+Catalog::Found Loader::find_in(std::string_view module, std::string_view name,
+                               const std::vector<std::string>& directories, bool global_symbols) {
   Found found;
   for (const std::string& directory : directories) {
     for (const std::string& file : modules_in(directory)) {
-      if (!iequals(std::string_view{file}.substr(0, file.size() - kSuffix.size()), name)) continue;
-      found = load(directory + "/" + file, name, global_symbols);
+      if (!iequals(std::string_view{file}.substr(0, file.size() - kSuffix.size()), module))
+        continue;
+      const Found tried = load(directory + "/" + file, name, global_symbols);
+      if (module == name || tried.plugin != nullptr) found = tried;
       if (found.plugin != nullptr) return found;
     }
   }

@@ -37,6 +37,8 @@ class Loader final : public Catalog {
  private:
   struct Module;
 
+  Found find_in(std::string_view module, std::string_view name,
+                const std::vector<std::string>& directories, bool global_symbols);
   Found load(const std::string& path, std::string_view name, bool global_symbols);
   const Registry::Entry* known(std::string_view name) const noexcept;
 

@@ -133,7 +133,7 @@ def read():
         v = collectd.Values(type='gauge', plugin='direct', values=[1.5], time=1700000000, interval=10)
         attempt('write', lambda: v.write('python.one'))
         attempt('write', lambda: v.write(destination='PYTHON.TWO', values=[2], type_instance='case', host='h'))
-        attempt('write', lambda: v.write(b'python.two', values=[3], type_instance='bytes', time=1700000001, interval=5))
+        attempt('write', lambda: v.write(b'python.two', values=[3], type_instance='bytes', time=1700000001))
         attempt('write', lambda: v.write('csv', type_instance='csv'))
         attempt('write', lambda: collectd.Values(type='derive', plugin='direct', values=[7], time=1700000000, interval=10).write('python.one'))
         attempt('write', lambda: v.write(5))
@@ -192,7 +192,10 @@ subtest 'collectd and vitald give scripts the same' => sub {
     ($said{$who}, $printed{$who}) = (said($daemon), printed($daemon));
   }
   # What collectd says in the words of its C compiler.
-  s/^TypeError: (?:argument \d+ must be|a string was expected).*/TypeError/ for map { @$_ } values %said;
+  for my $all (values %said) {
+    s/^TypeError: (?:argument \d+ must be|a string was expected).*/TypeError/ for @$all;
+    @$all = sort @$all;
+  }
   is_deeply($printed{vitald}, $printed{collectd}, 'the same values are dispatched');
   is_deeply($said{vitald}, $said{collectd}, 'and the scripts saw the same');
   cmp_ok(scalar @{$said{vitald}}, '>', 30, 'which is a lot');
