@@ -65,7 +65,14 @@ struct Sums {
 class Aggregation final : public Watcher, public Reader {
  public:
   explicit Aggregation(Setup& setup) : host_{setup.host()}, mark_{mark()} {
-    for (const Options& block : setup.options().blocks("Aggregation")) add(setup, block);
+    for (const Options& block : setup.options().blocks("Aggregation")) {
+      const std::string wrong = complaint(setup, block);
+      if (wrong.empty())
+        groups_of_.push_back({Selector{block}, {}});
+      else
+        setup.log().error(block.position("Type").text(), ": ", wrong,
+                          "; this <Aggregation> is left out");
+    }
     if (groups_of_.empty()) return;
     setup.add(static_cast<Watcher&>(*this));
     setup.add(static_cast<Reader&>(*this));
@@ -136,14 +143,13 @@ class Aggregation final : public Watcher, public Reader {
     std::map<std::string, std::shared_ptr<Group>> groups;
   };
 
-  void add(const Setup& setup, const Options& block) {
-    Selector selector{block};
-    setup.need_types({selector.type()});
-    if (setup.types().find(selector.type())->size() != 1)
-      throw ConfigError{block.position("Type"),
-                        "the type " + selector.type() + " has more than one data source",
-                        "only single values can be put together"};
-    groups_of_.push_back({std::move(selector), {}});
+  /// What is wrong with a block that types.db decides; empty: nothing.
+  static std::string complaint(const Setup& setup, const Options& block) {
+    const std::string name = block.text("Type");
+    const auto* const type = setup.types().find(name);
+    if (type == nullptr) return "there is no type " + name + " in types.db";
+    if (type->size() == 1) return {};
+    return "the type " + name + " has more than one data source";
   }
 
   void decide(Membership& membership, const Sample& sample) {
@@ -220,5 +226,6 @@ extern "C" void vital_register(vital::Registry& registry) {
           "it was sent, until it is missing. A group whose last member is gone says 0 as its num "
           "once and ends. Results are not put together once more.")
       .block("Aggregation", "", "Which values, and what comes of them.",
-             vital::aggregation::Selector::declare);
+             vital::aggregation::Selector::declare)
+      .apart();
 }

@@ -3,6 +3,8 @@
 
 #include <regex.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace vital {
@@ -109,13 +111,28 @@ class Translator {
     ++at_;
   }
 
+  /// Without zeros in front; what stands before the comma is 0 when it is nothing.
+  static std::string plain_counts(std::string_view counts) {
+    const auto plain = [](std::string_view number) {
+      number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+      return std::string{number};
+    };
+    const auto comma = std::min(counts.find(','), counts.size());
+    std::string least = plain(counts.substr(0, comma));
+    if (least.empty()) least = "0";
+    if (comma == counts.size()) return least;
+    std::string most = plain(counts.substr(comma + 1));
+    if (most.empty() && comma + 1 < counts.size()) most = "0";
+    return least + "," + most;
+  }
+
   /// "{,3}" means "{0,3}"; a brace that begins no repetition is itself.
   void brace() {
     const auto end = text_.find('}', at_);
     const std::string_view inside =
         end == std::string_view::npos ? std::string_view{} : text_.substr(at_ + 1, end - at_ - 1);
-    const bool counts = !inside.empty() && inside != "," &&
-                        inside.find_first_not_of("0123456789,") == std::string_view::npos;
+    const bool counts =
+        !inside.empty() && inside.find_first_not_of("0123456789,") == std::string_view::npos;
     if (!counts || !repeatable_) {
       result_ += "\\{";
       ++at_;
@@ -123,8 +140,7 @@ class Translator {
       return;
     }
     group_repeated();
-    result_ +=
-        inside.front() == ',' ? "{0" + std::string{inside} + "}" : "{" + std::string{inside} + "}";
+    result_ += "{" + plain_counts(inside) + "}";
     at_ = end + 1;
     repeated_ = true;
   }

@@ -91,18 +91,28 @@ void declare_type(Declaration& type) {
   type.check_all(complaint);
 }
 
+std::string without_threshold(const Options& block) {
+  const bool plugins = block.declaration()->find("Plugin") != nullptr;
+  if (!block.blocks("Type").empty() || (plugins && !block.blocks("Plugin").empty())) return {};
+  return "there is no threshold in it; add a <Type> block";
+}
+
 void declare_types(Declaration& block) {
-  block.block("Type", "TYPE", "A threshold for values of that type.", declare_type);
+  block.block("Type", "TYPE", "A threshold for values of that type.", declare_type).apart();
 }
 
 void declare_plugins(Declaration& block) {
-  block.block("Plugin", "PLUGIN", "Thresholds for values of that plugin.", [](Declaration& plugin) {
-    plugin
-        .option("Instance", Texts{},
-                "The plugin instance, for the Type blocks below it; any when not given.")
-        .ordered();
-    declare_types(plugin);
-  });
+  block
+      .block("Plugin", "PLUGIN", "Thresholds for values of that plugin.",
+             [](Declaration& plugin) {
+               plugin
+                   .option("Instance", Texts{},
+                           "The plugin instance, for the Type blocks below it; any when not given.")
+                   .ordered();
+               declare_types(plugin);
+               plugin.check_all(without_threshold);
+             })
+      .apart();
 }
 
 double number(const Options& options, const char* name) {
@@ -125,7 +135,6 @@ class Collector {
   }
 
   void inside_host(const Options& host) {
-    need_children(host, {"Plugin", "Type"});
     const Identifier names{.host = host.arguments()[0].text};
     plugins(host, names);
     for (const Options& type : host.blocks("Type")) add(type, names);
@@ -133,7 +142,6 @@ class Collector {
 
   void plugins(const Options& options, Identifier names) {
     for (const Options& plugin : options.blocks("Plugin")) {
-      need_children(plugin, {"Type"});
       names.plugin = plugin.arguments()[0].text;
       for (const Options& type : plugin.blocks("Type")) {
         names.plugin_instance = {};
@@ -142,13 +150,6 @@ class Collector {
         add(type, names);
       }
     }
-  }
-
-  static void need_children(const Options& block, std::initializer_list<const char*> names) {
-    if (std::any_of(names.begin(), names.end(),
-                    [&](const char* name) { return !block.blocks(name).empty(); }))
-      return;
-    throw ConfigError{block.position(), "the block has no threshold in it", "add a <Type> block"};
   }
 
   void add(const Options& type, const Identifier& names) {
@@ -190,10 +191,14 @@ class Collector {
 
 void declare(Declaration& options) {
   using namespace std::chrono_literals;
-  options.block("Host", "HOST", "Thresholds for values of that host.", [](Declaration& host) {
-    declare_plugins(host);
-    declare_types(host);
-  });
+  options
+      .block("Host", "HOST", "Thresholds for values of that host.",
+             [](Declaration& host) {
+               declare_plugins(host);
+               declare_types(host);
+               host.check_all(without_threshold);
+             })
+      .apart();
   declare_plugins(options);
   declare_types(options);
   options

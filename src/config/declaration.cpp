@@ -147,6 +147,11 @@ Declaration& Declaration::repeatable() {
   return *this;
 }
 
+Declaration& Declaration::apart() {
+  options_.back().apart = true;
+  return *this;
+}
+
 Declaration& Declaration::required() {
   options_.back().required = true;
   return *this;

@@ -74,6 +74,7 @@ struct OptionDeclaration {
   std::size_t fewest = 1, most = 1;  // arguments; of a block those in its opening tag
   bool repeatable = false;
   bool required = false;
+  bool apart = false;                  // of blocks: each stands for itself
   std::string retired;                 // why it has no effect any more; empty: it has
   Written written = Written::no;       // whether the daemon writes to what it names
   bool read_once = false;              // it names a file whose content counts as the option's value
@@ -130,6 +131,9 @@ class Declaration {
   Declaration& since(std::string_view form);
   Declaration& repeatable();
   Declaration& required();
+  /// Of a block: each stands for itself. One that cannot be understood is left out, and costs no
+  /// more.
+  Declaration& apart();
   /// How many arguments it takes: exactly `fewest`, or up to `most`.
   Declaration& arguments(std::size_t fewest, std::size_t most = 0);
   static constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();

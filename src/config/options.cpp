@@ -338,26 +338,39 @@ void Checker::unknown(const Declaration& declaration, const Statement& statement
 
 void Checker::block(Options& options, const OptionDeclaration& option, const Statement& statement,
                     std::size_t place) {
-  if (!count_fits(option, statement)) return;
+  const bool before = usable_;
+  if (auto inner = checked(options, option, statement)) {
+    inner->place_ = place;
+    options.slot(option).blocks.push_back(std::move(*inner));
+  } else if (option.apart) {
+    usable_ = before;
+    problems_.warning(statement.position, "this <" + option.name + "> is left out");
+  }
+}
+
+/// Nothing: it cannot be used, and why was said.
+std::optional<Options> Checker::checked(const Options& options, const OptionDeclaration& option,
+                                        const Statement& statement) {
+  if (!count_fits(option, statement)) return std::nullopt;
   Options inner{option.inner ? *option.inner : *options.declaration_, statement.position};
   inner.arguments_ = statement.arguments;
-  inner.place_ = place;
   if (option.check) {
     const std::string wrong = option.check(inner.arguments_);
-    if (!wrong.empty()) return reject(statement.position, option.name + " " + wrong);
+    if (!wrong.empty()) {
+      reject(statement.position, option.name + " " + wrong);
+      return std::nullopt;
+    }
   }
   if (option.type == OptionType::tree) {
     inner.statements_ = statement.children;
-  } else {
-    Checker checker{problems_, subject_ + ", <" + statement.key + ">"};
-    checker.add(inner, *option.inner, statement.children);
-    checker.finish(inner, *option.inner);
-    if (!checker.usable()) {
-      usable_ = false;
-      return;
-    }
+    return inner;
   }
-  options.slot(option).blocks.push_back(std::move(inner));
+  Checker checker{problems_, subject_ + ", <" + statement.key + ">"};
+  checker.add(inner, *option.inner, statement.children);
+  checker.finish(inner, *option.inner);
+  usable_ = usable_ && checker.usable();
+  if (!checker.usable()) return std::nullopt;
+  return inner;
 }
 
 bool Checker::count_fits(const OptionDeclaration& option, const Statement& statement) {

@@ -96,7 +96,8 @@ class Options {
 };
 
 /// Checks statements against a declaration. Every mistake is a problem with its place; what cannot
-/// be understood makes the whole `usable` false.
+/// be understood makes the whole `usable` false, or is left out where it is declared to stand
+/// apart.
 class Checker {
  public:
   Checker(Problems& problems, std::string subject)
@@ -115,6 +116,8 @@ class Checker {
   void unknown(const Declaration& declaration, const Statement& statement);
   void block(Options& options, const OptionDeclaration& option, const Statement& statement,
              std::size_t place);
+  std::optional<Options> checked(const Options& options, const OptionDeclaration& option,
+                                 const Statement& statement);
   bool count_fits(const OptionDeclaration& option, const Statement& statement);
   /// What is wrong with the argument, or nothing. May put it into its normal form.
   std::string complaint(const OptionDeclaration& option, Argument& argument) const;
