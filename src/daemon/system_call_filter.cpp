@@ -91,8 +91,8 @@ Status add_all(void* filter, std::uint32_t action, std::string_view names) {
 
 /// A thread may have a working directory of its own (see StartDirectory), and nothing else apart.
 Status allow_own_directories(void* filter) {
-  const int failed = ::seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(unshare), 1,
-                                        SCMP_A0(SCMP_CMP_EQ, CLONE_FS));
+  const scmp_arg_cmp only{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = CLONE_FS, .datum_b = 0};
+  const int failed = ::seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(unshare), 1, &only);
   return failed == 0 ? Status{} : Error::system("unshare", -failed);
 }
 
