@@ -19,7 +19,8 @@ struct Account {
 /// Whose rights that is by now; asks the system's databases, which may wait. Nothing: those of the
 /// daemon itself, which has no others to give.
 ///
-/// Errors  unknown: no such user or group; denied: it is root, or the daemon may not become that user
+/// Errors  unknown: no such user or group; denied: it is root, or the daemon may not become that
+/// user
 Result<std::optional<RunAs>> rights_of(const Account& account);
 
 }  // namespace vital::exec

@@ -215,7 +215,8 @@ Nanoseconds LineStream::settle_pause() const noexcept {
 }
 
 /// A peer that closes in order has read everything that its kernel acknowledged. After a reset or a
-/// refusal only what the last look() took counts: who knows for how long the error has been waiting.
+/// refusal only what the last look() took counts: who knows for how long the error has been
+/// waiting.
 void LineStream::broken(int number, bool orderly) noexcept {
   if (orderly) arrived_ += take_arrived(acknowledged(), Steady::max());
   const Errc code = number == ETIMEDOUT ? Errc::timed_out : Errc::temporary;
