@@ -63,7 +63,7 @@ Result<bool> DirectUpdate::update(const std::string& path, const DataSet& type,
 
 Result<bool> DirectUpdate::turn_back(const std::string& path, std::int64_t time) noexcept {
   return change(path, [&] {
-    if (time < head_.time().seconds) steps_.turn_back(head_, time);
+    steps_.turn_back(head_, time);
     return true;
   });
 }
@@ -77,7 +77,6 @@ Result<bool> DirectUpdate::change(const std::string& path, Change change) noexce
   if (auto locked = lock(*file); !locked) return locked.error();
   const auto known = read_head(*file);
   if (!known || !*known) return known;
-  steps_.clear(head_);
   if (!change()) return false;
   auto written = write_rows(*file);
   if (written) written = write_at(*file, head_.changing(), head_.changing_at());

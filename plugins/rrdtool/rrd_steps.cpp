@@ -161,6 +161,7 @@ struct RrdSteps::Elapsed {
   }
 };
 
+/// Forgets the rows of the last file.
 void RrdSteps::clear(const RrdHead& head) {
   rows_.resize(head.archives().size());
   for (NewRows& rows : rows_) {
@@ -171,6 +172,7 @@ void RrdSteps::clear(const RrdHead& head) {
 }
 
 bool RrdSteps::begin(RrdHead& head, const DataSet& type) noexcept {
+  clear(head);
   if (head.columns().size() != type.size()) return false;
   last_.clear();
   for (std::size_t i = 0; i < type.size(); ++i) {
@@ -321,6 +323,8 @@ void RrdSteps::add_rows(RrdHead& head, std::size_t archive, std::uint64_t count)
 }
 
 void RrdSteps::turn_back(RrdHead& head, std::int64_t time) {
+  clear(head);
+  if (time >= head.time().seconds) return;
   const auto from = static_cast<std::uint64_t>(head.time().seconds) / head.step();
   const auto to = static_cast<std::uint64_t>(time) / head.step();
   for (std::size_t i = 0; i < head.archives().size(); ++i) {

@@ -24,14 +24,12 @@ struct NewRows {
 ///          is what librrd was seen to do
 class RrdSteps {
  public:
-  /// Forgets the rows of the last file; before each other.
-  void clear(const RrdHead& head);
   /// Begins an update of that file. False: these values need librrd.
   bool begin(RrdHead& head, const DataSet& type) noexcept;
   /// False: the record is one for librrd to refuse, and nothing was done with it.
   bool add(RrdHead& head, const DataSet& type, std::span<const Value> record);
-  /// Makes the file one that was last updated at that time, in seconds, which is before the last
-  /// update: the rows behind it become unknown, and so does what was being gathered.
+  /// Makes the file one that was last updated at that time, in seconds: the rows behind it become
+  /// unknown, and so does what was being gathered. Nothing, when its last update is older.
   void turn_back(RrdHead& head, std::int64_t time);
   /// Writes down the last value of each data source, as text.
   void end(RrdHead& head, const DataSet& type, std::span<const Value> record) noexcept;
@@ -41,6 +39,7 @@ class RrdSteps {
  private:
   struct Elapsed;
 
+  void clear(const RrdHead& head);
   void take_values(RrdHead& head, const DataSet& type, std::span<const Value> record) noexcept;
   double taken(const HeadColumn& column, std::size_t index, Kind kind, Value value) noexcept;
   void gather(RrdHead& head) noexcept;

@@ -9,10 +9,11 @@
 
 namespace vital {
 
-void Sources::add(std::shared_ptr<KernelFile::Shared> file) {
+void Sources::add(
+    std::shared_ptr<KernelFile::Shared> file) {  // NOLINT(performance-unnecessary-value-param)
   const std::lock_guard lock{mutex_};
   std::erase_if(files_, [](const auto& known) { return known.expired(); });
-  files_.push_back(std::move(file));
+  files_.emplace_back(file);
 }
 
 bool Sources::any_back() noexcept {

@@ -191,7 +191,9 @@ bool Lexer::skip_ignored() {
     const std::size_t eol = match_eol(text.substr(1));
     size = eol != 0 ? 1 + eol : 0;
   } else {
-    while (size < text.size() && std::string_view{" \t\b"}.find(text[size]) != text.npos) ++size;
+    while (size < text.size() &&
+           std::string_view{" \t\b"}.find(text[size]) != std::string_view::npos)
+      ++size;
   }
   advance(size);
   return size != 0;

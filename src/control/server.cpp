@@ -59,7 +59,7 @@ struct ControlServer::Client {
   std::uint32_t interest = EPOLLIN;
 
   Client(Fd socket, const ControlContext& context, const Listener& listener,
-         std::shared_ptr<Bell> bell)
+         const std::shared_ptr<Bell>& bell)
       : fd{std::move(socket)},
         session{context, listener.interval, [bell] { bell->ring(); },
                 ClientRights{listener.manages, is_trusted(fd.get())}} {}
