@@ -35,5 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!steps.add(head, type, record)) return 0;
   }
   steps.end(head, type, record);
+  for (const std::int64_t back : {1, 10'000, 200'000'000})
+    steps.turn_back(head, std::max<std::int64_t>(head.time().seconds - back, 0));
   return 0;
 }
