@@ -232,12 +232,12 @@ ControlContext Daemon::control_context() {
                         children_, problems());
   };
   const auto later = [this](auto work) {
-    return
-        [this, work](std::string_view arguments, bool trusted, std::shared_ptr<LateReply> reply) {
-          errands_.post([work, trusted, text = std::string{arguments}, reply] {
-            reply->give(work(text, trusted));
-          });
-        };
+    return [this, work](std::string_view arguments, bool trusted,
+                        const std::shared_ptr<LateReply>& reply) {
+      errands_.post([work, trusted, text = std::string{arguments}, reply] {
+        reply->give(work(text, trusted));
+      });
+    };
   };
   context.manage["RESTART"] =
       later([this](const std::string& name, bool) { return restart_reply(children_, name); });
