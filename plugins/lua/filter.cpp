@@ -220,7 +220,7 @@ FilterScript::FilterScript(const FilterSetup& setup, FilterKind kind)
 }
 
 std::unique_ptr<FilterScript::Life> FilterScript::run_file(std::optional<Fault>& fault) {
-  stamp_ = Stamp::of(path_);
+  stamp_ = FileStamp::of(path_);
   std::unique_ptr<Life> life;
   try {
     life = std::make_unique<Life>(*this);
@@ -245,8 +245,8 @@ void FilterScript::reload_if_changed() {
   const Steady now = clock_.now();
   if (now < next_look_) return;
   next_look_ = now + std::chrono::seconds{1};
-  const Stamp stamp = Stamp::of(path_);
-  if (stamp == stamp_ || stamp.size < 0) return;  // one that is gone stays as it is
+  const FileStamp stamp = FileStamp::of(path_);
+  if (stamp == stamp_ || !stamp.is_there()) return;  // one that is gone stays as it is
   std::optional<Fault> fault;
   auto life = run_file(fault);
   if (!life)

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "base/file_stamp.h"
 #include "base/trouble.h"
 #include "lua/interpreter.h"
-#include "lua/stamp.h"
 #include "lua/surface.h"
 #include "pipeline/filter.h"
 
@@ -96,7 +96,7 @@ class FilterScript {
   SeriesTable& table_;
   const std::string what_;  // "the match hot of /etc/x.lua"
   std::unique_ptr<Life> life_;
-  Stamp stamp_;
+  FileStamp stamp_;
   Steady next_look_{};
   Trouble trouble_;
   unsigned runaways_ = 0;  // in a row

@@ -72,7 +72,7 @@ void Script::say(std::string_view whose, const Fault& fault) const {
 
 /// Runs the file in a new interpreter; nullptr: it could not be, and that is said.
 std::unique_ptr<Script::Life> Script::make_life() {
-  stamp_ = Stamp::of(plan_.path);
+  stamp_ = FileStamp::of(plan_.path);
   std::unique_ptr<Life> life;
   std::optional<Fault> fault;
   try {
@@ -116,8 +116,8 @@ void Script::stop() noexcept {
 
 void Script::reload_if_changed() {
   if (!plan_.reload) return;
-  const Stamp stamp = Stamp::of(plan_.path);
-  if (stamp == stamp_ || stamp.size < 0) return;  // one that is gone stays as it is
+  const FileStamp stamp = FileStamp::of(plan_.path);
+  if (stamp == stamp_ || !stamp.is_there()) return;  // one that is gone stays as it is
   auto life = make_life();
   if (!life) return;
   if (life_) compare(*life_, *life);

@@ -4,11 +4,11 @@
 #include <mutex>
 #include <string>
 
+#include "base/file_stamp.h"
 #include "base/root.h"
 #include "lua/commands.h"
 #include "lua/interpreter.h"
 #include "lua/session.h"
-#include "lua/stamp.h"
 #include "pipeline/writer.h"
 
 namespace vital::lua {
@@ -87,7 +87,7 @@ class Script {
 
   std::mutex mutex_;  // guards all below
   std::unique_ptr<Life> life_;
-  Stamp stamp_;
+  FileStamp stamp_;
   bool started_ = false;
 };
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <sys/stat.h>
-
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 
+#include "base/file_stamp.h"
 #include "base/strings.h"
 #include "base/trouble.h"
 #include "lib/network_crypt.h"
@@ -35,9 +34,7 @@ class UserFile {
 
   std::mutex mutex_;  // guards all below
   Steady next_look_{};
-  timespec changed_{};
-  ino_t file_ = 0;
-  off_t size_ = -1;
+  FileStamp stamp_;  // of what was read
   std::shared_ptr<const Users> users_ = std::make_shared<const Users>();
   Crypt crypt_;
   Trouble trouble_;

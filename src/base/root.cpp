@@ -9,8 +9,7 @@
 
 namespace vital {
 
-void Sources::add(
-    std::shared_ptr<KernelFile::Shared> file) {  // NOLINT(performance-unnecessary-value-param)
+void Sources::add(const std::shared_ptr<KernelFile::Shared>& file) {
   const std::lock_guard lock{mutex_};
   std::erase_if(files_, [](const auto& known) { return known.expired(); });
   files_.emplace_back(file);

@@ -17,7 +17,7 @@ namespace vital {
 /// Threads  any
 class Sources {
  public:
-  void add(std::shared_ptr<KernelFile::Shared> file);
+  void add(const std::shared_ptr<KernelFile::Shared>& file);
   /// One of the files that failed can be read again.
   bool any_back() noexcept;
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "config/options.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -13,16 +11,6 @@
 
 namespace vital {
 namespace {
-
-/// Changes whenever the file does.
-std::string stamp_of(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  Text<96> text;
-  text.add(status.st_ino).add(' ').add(status.st_size).add(' ');
-  text.add(status.st_mtim.tv_sec).add(' ').add(status.st_mtim.tv_nsec);
-  return std::string{text.view()};
-}
 
 const std::vector<Options::Entry> kNoEntries;
 const std::vector<Options> kNoBlocks;
@@ -323,7 +311,7 @@ void Checker::one(Options& options, const Declaration& declaration, const Statem
     const std::string wrong = option->check(entry.arguments);
     if (!wrong.empty()) return reject(entry.arguments.front().position, option->name + " " + wrong);
   }
-  if (option->read_once) entry.stamp = stamp_of(entry.arguments.front().text);
+  if (option->read_once) entry.stamp = FileStamp::of(entry.arguments.front().text);
   Options::Given& given = options.slot(*option);
   if (!option->repeatable) given.entries.clear();
   given.entries.push_back(std::move(entry));

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_stamp.h"
 #include "config/declaration.h"
 
 namespace vital {
@@ -21,7 +22,7 @@ class Options {
     std::vector<Argument> arguments;
     Position position;
     std::size_t place = 0;  // among all statements of the plugin or block
-    std::string stamp{};    // of the file that it names, where that is read once
+    FileStamp stamp{};      // of the file that it names, where that is read once
 
     const std::string& text(std::size_t at = 0) const { return arguments.at(at).text; }
     std::vector<std::string> texts() const;

@@ -9,10 +9,10 @@
 
 namespace vital {
 
-/// A daemon's answer to one command.
 /// How the head of the answer to ALERTS ends where nothing can fire.
 constexpr std::string_view kNoThresholds = "there are no thresholds";
 
+/// A daemon's answer to one command.
 struct ControlReply {
   int status = 0;       // negative: refused; else how many lines follow
   std::string message;  // of the first line, behind the status
