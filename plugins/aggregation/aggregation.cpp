@@ -70,8 +70,7 @@ class Aggregation final : public Watcher, public Reader {
       if (wrong.empty())
         groups_of_.push_back({Selector{block}, {}});
       else
-        setup.log().error(block.position("Type").text(), ": ", wrong,
-                          "; this <Aggregation> is left out");
+        setup.leave_out(block.position("Type"), wrong);
     }
     if (groups_of_.empty()) return;
     setup.add(static_cast<Watcher&>(*this));

@@ -23,6 +23,8 @@ Assembly::PluginPtr Assembly::made(const PluginPlan& plan, Problems& problems) {
   auto plugin = std::make_unique<RunningPlugin>(parts_, plan);
   try {
     plugin->make(loader_);
+    for (const Problem& problem : plugin->left_out())
+      problems.error(problem.position, problem.what, problem.hint);
     return plugin;
   } catch (const ConfigError& error) {
     problems.error(error.position(), error.what(), error.hint());
@@ -38,6 +40,9 @@ void Assembly::make(const Configuration& configuration, Problems& problems) {
       if (!plan.usable || plan.plugin->is_early() != early) continue;
       if (auto plugin = made(plan, problems)) {
         plugin->connect();
+        for (const Problem& problem : plugin->left_out())
+          log_.part(plan.name())
+              .error(std::string_view{problem.log_line()}, "; this part is left out");
         plugins_.push_back(std::move(plugin));
         continue;
       }

@@ -393,6 +393,8 @@ class PluginHost final : public Host {
     checker.finish(plan_.options, *found.plugin);
     Setup setup{*this, plan_};
     object_ = loader_.make(*found.plugin, setup);
+    for (const Problem& problem : setup.left_out())
+      setup.log().error(std::string_view{problem.log_line()}, "; this part is left out");
     sources_ = setup.sources();
   }
 

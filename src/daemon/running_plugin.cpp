@@ -23,6 +23,7 @@ void RunningPlugin::make(const Loader& loader) {
   Setup setup{*this, plan_};
   sources_ = setup.sources();
   object_ = loader.make(*plan_.plugin, setup);
+  left_out_ = setup.left_out();
 }
 
 void RunningPlugin::connect() {

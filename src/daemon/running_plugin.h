@@ -66,6 +66,9 @@ class RunningPlugin final : public Host {
   /// Before it takes another's place: what speaks against its start.
   Status rehearse();
 
+  /// Parts of its options that it does without; known when it was made.
+  const Problems& left_out() const noexcept { return left_out_; }
+
   /// The options about queues in its parts have changed.
   void use_queue();
 
@@ -134,6 +137,7 @@ class RunningPlugin final : public Host {
   const PluginPlan plan_;
   const Log log_;
   std::shared_ptr<Sources> sources_;
+  Problems left_out_;
   std::shared_ptr<void> object_;
   std::vector<AddedReader> readers_;
   std::vector<AddedOutlet> outlets_;

@@ -60,6 +60,13 @@ class Setup {
   /// Throws SetupError when types.db lacks one of them.
   void need_types(std::initializer_list<std::string_view> types) const;
 
+  /// A part of the options is wrong, as only the set-up can tell, and the plugin does without it.
+  /// The daemon says so; a reload is refused.
+  void leave_out(const Position& position, std::string what, std::string hint = {}) {
+    left_out_.error(position, std::move(what), std::move(hint));
+  }
+  const Problems& left_out() const noexcept { return left_out_; }
+
   void add(Reader& reader, ReaderSpec spec = {}) const;
   void add(Writer& writer, WriterSpec spec = {}) const;
   void add(Watcher& watcher) const { host_.add(watcher, plugin()); }
@@ -76,6 +83,7 @@ class Setup {
   const PluginPlan& plan_;
   Log log_;
   std::shared_ptr<Sources> sources_;
+  Problems left_out_;
 };
 
 }  // namespace vital

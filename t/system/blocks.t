@@ -85,5 +85,12 @@ like(scalar $vitald->ask_it('ALERTS'), qr{^\d+ Alerts found\n.*identifier=h/a/ga
 unlike(scalar $vitald->ask_it('ALERTS'), qr{half}, 'so does that beside a wrong one');
 is(scalar(grep { m{^drop/} } $vitald->names), 0, 'the rule that is right works');
 is(scalar(grep { $_ eq 'abc/a/gauge-x' } $vitald->names), 1, 'the one that is wrong does nothing');
+# What was wrong at the start stands in nobody's way; what is wrong anew does.
+my ($status, $out, $err) = run($VITALCTL, '-s', $vitald->socket, 'reload');
+is($status, 0, 'a reload of the same is fine') or diag $out, $err;
+spit($vitald->{config}, slurp($vitald->{config}) =~ s/(<Plugin aggregation>\n)/$1<Aggregation>\n${sum}Type "strange"\n<\/Aggregation>\n/r);
+($status, $out, $err) = run($VITALCTL, '-s', $vitald->socket, 'reload');
+isnt($status, 0, 'a reload with one more mistake is refused');
+like($out . $err, qr/vitald\.conf:\d+:\d+: .*no type strange/, 'and says which');
 is($vitald->stop, 0, 'stops');
 done_testing;
