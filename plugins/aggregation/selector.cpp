@@ -71,9 +71,7 @@ std::string complaint(const Options& block) {
         !block.given(kOptions[field].name) || is_expression(block.text(kOptions[field].name));
   for (const std::string& name : block.texts("GroupBy")) {
     const std::size_t field = field_of(name);
-    if (!wild[field])
-      return std::string{"GroupBy "}.append(name).append(" needs an expression as ").append(name) +
-             ", or none";
+    if (!wild[field]) return "GroupBy " + name + " needs an expression as " + name + ", or none";
     grouped[field] = true;
   }
   bool some_together = false;

@@ -154,8 +154,7 @@ class Includer {
       return result;
     }
     for (const std::string& name : names_in(path, from))
-      append(result, read_path(std::string{path}.append("/").append(name), filter, from, depth + 1,
-                               Named::by_directory));
+      append(result, read_path(path + "/" + name, filter, from, depth + 1, Named::by_directory));
     return result;
   }
 

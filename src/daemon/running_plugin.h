@@ -121,7 +121,7 @@ class RunningPlugin final : public Host {
   void add_outlet(std::string name, Writer* writer, Notifier* notifier,
                   std::shared_ptr<Ledger> ledger, const QueueOptions& queue, const Options* options,
                   bool leaves_host);
-  std::string own_name(std::string name, bool values) const;
+  std::string own_name(const std::string& name, bool values) const;
   std::unique_ptr<Journal> make_journal(std::string name, const JournalOptions& options);
   QueueOptions queue_of(const Options* options, bool leaves_host) const;
   Status start(AddedOutlet& added);

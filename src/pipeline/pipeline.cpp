@@ -382,7 +382,7 @@ void Pipeline::restore_memory(Memory memory) {
 }
 
 std::size_t Pipeline::flush(std::string_view plugin, const FlushRequest& request,
-                            Outlet::Done done) {
+                            const Outlet::Done& done) {
   const std::lock_guard lock{mutex_};
   std::vector<Outlet*> asked;
   for (Outlet* outlet : router_.outlets())

@@ -76,7 +76,7 @@ class Pipeline {
 
   /// Asks outlets to flush: those of that plugin, or all. `done` is called once when all are done.
   /// Returns how many were asked.
-  std::size_t flush(std::string_view plugin, const FlushRequest& request, Outlet::Done done);
+  std::size_t flush(std::string_view plugin, const FlushRequest& request, const Outlet::Done& done);
 
   /// Hands a batch to the outlet of that name, in any case, at once, past chains and cache: of
   /// rates only those of gauges are known. When there is no such outlet that is said, once an hour.

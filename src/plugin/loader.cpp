@@ -97,7 +97,7 @@ const Registry::Entry* Loader::known(std::string_view name) const noexcept {
 Catalog::Found Loader::find(std::string_view name, const std::vector<std::string>& directories,
                             bool global_symbols) {
   if (const Registry::Entry* entry = known(name)) return {.plugin = &entry->declaration, .why = {}};
-  const Found found = find_in(name, name, directories, global_symbols);
+  Found found = find_in(name, name, directories, global_symbols);
   // A plugin's module may have a match and a target beside it: match_lua is in lua.so.
   for (const std::string_view kind : {"match_", "target_"})
     if (!found.exists && found.plugin == nullptr && name.starts_with(kind))

@@ -69,7 +69,7 @@ void daemon_lines(std::string& text, const StatusLine& daemon, const StatusLine&
   text += "\n";
 }
 
-std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
 Row reader_row(const StatusLine& line) {
   const double last = line.number("last");
