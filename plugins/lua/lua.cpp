@@ -79,7 +79,10 @@ class ScriptWriter final : public Writer {
       if (script_.rests(Event::write) || !script_.write(sample)) ledger_->dropped(Loss::failed);
     return {};
   }
-  Status flush(const FlushRequest& request) noexcept override { return script_.flush(request); }
+  Status flush(const FlushRequest& request) noexcept override {
+    script_.flush(request);
+    return {};
+  }
 
  private:
   Script& script_;

@@ -248,12 +248,11 @@ Status Script::notify(const Notification& notification) noexcept {
   return status;
 }
 
-Status Script::flush(const FlushRequest& request) noexcept {
+void Script::flush(const FlushRequest& request) noexcept {
   const std::lock_guard lock{mutex_};
-  if (!life_) return {};
-  const Status status = call_all(Event::flush, &request);
+  if (!life_) return;
+  (void)call_all(Event::flush, &request);
   life_->session.hand_on();
-  return status;
 }
 
 }  // namespace vital::lua

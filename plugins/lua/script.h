@@ -50,7 +50,8 @@ class Script {
   ///         callback failed
   Status write(const Sample& sample) noexcept;
   Status notify(const Notification& notification) noexcept;
-  Status flush(const FlushRequest& request) noexcept;
+  /// A callback that fails is said, and that is all: nothing is lost by it.
+  void flush(const FlushRequest& request) noexcept;
 
   /// True while all that the event would call is left alone.
   bool rests(Event event) noexcept;

@@ -176,7 +176,10 @@ collectd.register_write(function(s)
   out:write(s.plugin, "\n")
   return 0
 end)
-collectd.register_flush(function(age, id) out:write("flush ", age, " ", id, "\n") end)
+collectd.register_flush(function(age, id)
+  if id:find("/bad/") then error("cannot") end
+  out:write("flush ", age, " ", id, "\n")
+end)
 END
   my $daemon = start_vitald("LoadPlugin uptime\nLoadPlugin load\nLoadPlugin lua\n<Plugin lua>\nScript \"$dir/w.lua\"\n</Plugin>\n", dir => $dir);
   ok(eventually { (slurp("$dir/written") // '') =~ /load/ }, 'it writes');
@@ -184,6 +187,12 @@ END
   ok(eventually { ($writer->()->{dropped} // 0) >= 2 }, 'what it fails for is counted');
   like($daemon->ask_it("FLUSH plugin=\"lua/$dir/w.lua\" identifier=h/p/gauge timeout=7"), qr/^0 /, 'a flush');
   ok(eventually { slurp("$dir/written") =~ m{^flush 7(\.0)? h/p/gauge$}m }, 'reaches it');
+  $daemon->ask_it('FLUSH identifier=h/bad/gauge') for 1 .. 3;
+  like($daemon->ask_it('FLUSH identifier=h/good/gauge'), qr/^0 /, 'one that fails is answered');
+  ok(eventually { $daemon->log =~ /cannot/ }, 'and said');
+  ok(eventually { slurp("$dir/written") =~ m{h/good/gauge$}m }, 'the next is passed on');
+  is(scalar(() = $daemon->log =~ /cannot/g), 1, 'once');
+  unlike($daemon->log, qr/writing (fails|works)/, 'and it is no failure of the writer');
   is($daemon->stop, 0, 'stops');
 };
 
