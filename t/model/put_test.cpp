@@ -144,7 +144,7 @@ class PutTest : public CppUnit::TestFixture {
   }
 
   void gives_intervals_to_the_lists_behind_them() {
-    const auto intervals = [&](std::string options) {
+    const auto intervals = [&](const std::string& options) {
       std::string arguments = "h/p/gauge 1:1 " + options + " 2:2";
       Refusal refusal;
       CPPUNIT_ASSERT(parser_.parse(arguments, kNow, refusal));

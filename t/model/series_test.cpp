@@ -120,6 +120,7 @@ class SeriesTest : public CppUnit::TestFixture {
 
   void holds_many_series() {
     std::vector<Series> all;
+    all.reserve(20000);
     for (int i = 0; i < 20000; ++i)
       all.push_back(intern({"h", "p", std::to_string(i), "gauge", ""}));
     for (int i = 0; i < 20000; i += 2) {

@@ -206,8 +206,10 @@ class JournalDamageTest : public CppUnit::TestFixture {
         bytes.resize(at);
         break;
       case 1:
-        for (std::uint64_t n = 0; n <= below(4) && !bytes.empty(); ++n)
-          bytes[below(bytes.size())] ^= static_cast<char>(1u << below(8));
+        for (std::uint64_t n = 0; n <= below(4) && !bytes.empty(); ++n) {
+          char& byte = bytes[below(bytes.size())];
+          byte = static_cast<char>(byte ^ static_cast<char>(1u << below(8)));
+        }
         break;
       case 2:
         for (std::uint64_t n = at; n < std::min<std::uint64_t>(at + 4096, bytes.size()); ++n)
@@ -274,9 +276,9 @@ class JournalDamageTest : public CppUnit::TestFixture {
     std::size_t harmless = 0;
     for (std::size_t at = 0; at < bytes.size(); ++at) {
       const auto flip = static_cast<char>(1u << (at % 8));
-      bytes[at] ^= flip;
+      bytes[at] = static_cast<char>(bytes[at] ^ flip);
       put_in_copy(bytes);
-      bytes[at] ^= flip;
+      bytes[at] = static_cast<char>(bytes[at] ^ flip);
       const Found found = read_all(copy_, limits_);
       CPPUNIT_ASSERT_EQUAL(3 * kCount, found.waiting);
       CPPUNIT_ASSERT(found.lost == 0 || found.lost == 3);

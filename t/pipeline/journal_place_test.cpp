@@ -103,9 +103,9 @@ class JournalPlaceTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT(!parse_mark_slot(std::string_view{slot}.substr(0, size)));
     for (std::size_t bit = 0; bit < 8 * slot.size(); ++bit) {
       const auto flip = static_cast<char>(1u << (bit % 8));
-      slot[bit / 8] ^= flip;
+      slot[bit / 8] = static_cast<char>(slot[bit / 8] ^ flip);
       CPPUNIT_ASSERT(!parse_mark_slot(slot));
-      slot[bit / 8] ^= flip;
+      slot[bit / 8] = static_cast<char>(slot[bit / 8] ^ flip);
     }
   }
 };

@@ -80,9 +80,9 @@ class JournalRecordTest : public CppUnit::TestFixture {
     const std::size_t one = bytes.size() / 5;
     for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
       const auto flip = static_cast<char>(1u << (bit % 8));
-      bytes[bit / 8] ^= flip;
+      bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ flip);
       CPPUNIT_ASSERT(numbers(bytes) == all_but(5, bit / 8 / one));
-      bytes[bit / 8] ^= flip;
+      bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ flip);
     }
   }
 

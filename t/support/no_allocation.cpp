@@ -22,9 +22,11 @@ thread_local std::uint64_t allocations = 0;
 
 #ifndef VITAL_SANITIZED
 extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier): the C library's own
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* memory, std::size_t size);
+// NOLINTEND(bugprone-reserved-identifier)
 
 void* malloc(std::size_t size) {
   ++allocations;

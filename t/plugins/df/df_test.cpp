@@ -22,7 +22,7 @@ class DfUnderTest {
     df_ = std::make_unique<PluginUnderTest>(
         [&](Registry& registry) {
           auto& plugin = registry.custom("df", "", [this, patience](Setup& setup) {
-            const auto reader = std::make_shared<df::DfReader>(setup, Gate::ask(gate_), patience);
+            auto reader = std::make_shared<df::DfReader>(setup, Gate::ask(gate_), patience);
             setup.add(*reader);
             return reader;
           });

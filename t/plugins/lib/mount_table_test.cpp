@@ -178,7 +178,7 @@ class MountTableTest : public CppUnit::TestFixture {
     const TemporaryDirectory place;
     CPPUNIT_ASSERT_EQUAL(
         0, in_own_namespace([&] {
-          const std::string top = place.path();
+          const std::string& top = place.path();
           if (::mount("top", top.c_str(), "tmpfs", 0, "mode=755") != 0) return 2;
           place.write("proc/empty", "");
           place.write("data/empty", "");

@@ -265,7 +265,7 @@ class LuaTest : public CppUnit::TestFixture {
                             "/\"\nScript \"missing.lua\"\nScript \"bad.lua\"\nScript \"good.lua\""};
     CPPUNIT_ASSERT(!lua.read());
     CPPUNIT_ASSERT_EQUAL(std::string{"p/gauge 1\n"}, lua.recorded());
-    const std::string where = directory.path();
+    const std::string& where = directory.path();
     CPPUNIT_ASSERT_EQUAL("error: lua: " + where + "/missing.lua: it cannot be run: cannot open " +
                              where + "/missing.lua: No such file or directory\nerror: lua: " +
                              where + "/bad.lua: it cannot be run: " + where +

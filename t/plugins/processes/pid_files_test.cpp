@@ -11,8 +11,6 @@
 namespace vital::test {
 namespace {
 
-using processes::PidIo;
-using processes::PidStat;
 using processes::PidStatus;
 
 /// Every file proc/PID/NAME of every machine.

@@ -552,7 +552,8 @@ class ProcessesTest : public CppUnit::TestFixture {
  private:
   static int times(std::string_view words, std::string_view text) {
     int count = 0;
-    for (auto at = text.find(words); at != text.npos; at = text.find(words, at + 1)) ++count;
+    for (auto at = text.find(words); at != std::string_view::npos; at = text.find(words, at + 1))
+      ++count;
     return count;
   }
 };

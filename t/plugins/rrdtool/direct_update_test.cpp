@@ -159,6 +159,7 @@ void update_by_librrd(const std::string& path, const DataSet& type,
   for (std::size_t at = 0; at < records.size(); at += 1 + type.size())
     lines.push_back(as_text(type, &records[at], fraction));
   std::vector<const char*> words;
+  words.reserve(lines.size());
   for (const auto& line : lines) words.push_back(line.c_str());
   rrd_clear_error();
   if (rrd_update_r(path.c_str(), nullptr, static_cast<int>(words.size()), words.data()) != 0)
