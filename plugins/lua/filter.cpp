@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lua/filter.h"
 
+#include <bit>
 #include <cmath>
-#include <cstring>
 
 #include "config/problem.h"
 #include "config/queue_options.h"
@@ -22,6 +22,8 @@ Limits limits_of(const Options& options) {
           .instructions = static_cast<std::uint64_t>(options.integer("InstructionLimit")),
           .cpu = nanoseconds(options.duration("TimeLimit"))};
 }
+
+std::uint64_t bits(Value value) noexcept { return std::bit_cast<std::uint64_t>(value); }
 
 bool same(double a, double b) noexcept { return a == b || (std::isnan(a) && std::isnan(b)); }
 
@@ -60,7 +62,7 @@ Surface::Refusal change_values(Passage& value, const LuaNumbers& numbers) noexce
   for (std::size_t i = 0; i < numbers.size; ++i) {
     if (!numbers.numbers[i].as(before.kind(i), values[i]))
       return refusal.add("it returned a value that is no number");
-    any = any || std::memcmp(&values[i], &before.values[i], sizeof(Value)) != 0;
+    any = any || bits(values[i]) != bits(before.values[i]);
   }
   if (!any) return refusal;
   const auto into = value.change_values();

@@ -209,7 +209,7 @@ void push(lua_State* state, const Passage& value) {
   lua_createtable(state, static_cast<int>(sample.values.size()), 0);
   for (std::size_t i = 0; i < sample.values.size(); ++i) {
     lua_pushnumber(state, value.rate(i));
-    lua_rawseti(state, -2, static_cast<lua_Integer>(i + 1));
+    lua_rawseti(state, -2, static_cast<lua_Integer>(i) + 1);
   }
   lua_setfield(state, -2, "rates");
   lua_newtable(state);

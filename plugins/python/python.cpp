@@ -18,7 +18,7 @@ class Python final : public Service {
     import(setup.options());
     configure(setup.options());
     call_all(Event::init);
-    session_.seal([this](std::shared_ptr<Callback> read) { return late_.add(std::move(read)); });
+    session_.seal([this](const std::shared_ptr<Callback>& read) { return late_.add(read); });
     wire(setup);
     interpreter_.unlock();
     setup.add(static_cast<Service&>(*this));

@@ -69,7 +69,7 @@ double begun_value(Consolidation kind, double rate, std::uint64_t steps) noexcep
     case Consolidation::average:
       return nothing ? 0.0 : rate * static_cast<double>(steps);
     case Consolidation::minimum:
-      return nothing ? kInfinite : rate;
+      return nothing ? kInfinite : rate;  // NOLINT(bugprone-narrowing-conversions): both double
     case Consolidation::maximum:
       return nothing ? -kInfinite : rate;
     case Consolidation::last:

@@ -55,10 +55,10 @@ while (time < $end) {
   spit("$dir/trigger.new", "read $ways[$faults % @ways]\n");
   rename("$dir/trigger.new", "$dir/trigger") or die $!;
   ++$faults;
-  eventually { faulty()->{faults} == $faults } 6 or last;
+  eventually { faulty()->{faults} == $faults } 6 or do { fail("fault $faults is noticed"); last };
   my $values = $daemon->status_of('reader', 'faulty')->{values};
   my $begin = time;
-  eventually { $daemon->status_of('reader', 'faulty')->{values} > $values } 6 or last;
+  eventually { $daemon->status_of('reader', 'faulty')->{values} > $values } 6 or do { fail("fault $faults is over"); last };
   $slowest = time - $begin if time - $begin > $slowest;
   while (time < $next) {
     $most = threads() if threads() > $most;
