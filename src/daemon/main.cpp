@@ -14,8 +14,16 @@ namespace {
 
 void print(std::FILE* file, const std::string& text) { std::fputs(text.c_str(), file); }
 
+/// With those that are in the module of another, such as match_lua: that is known once it is
+/// loaded.
+std::vector<std::string> all_names(Loader& loader, const Places& places) {
+  for (const std::string& name : loader.names({places.plugin_dir}))
+    (void)loader.find(name, {places.plugin_dir}, false);
+  return loader.names({places.plugin_dir});
+}
+
 int list_plugins(Loader& loader, const Places& places) {
-  for (const std::string& name : loader.names({places.plugin_dir})) {
+  for (const std::string& name : all_names(loader, places)) {
     const auto found = loader.find(name, {places.plugin_dir}, false);
     const std::string what =
         found.plugin != nullptr ? found.plugin->about() : "cannot be loaded: " + found.why;
@@ -36,7 +44,7 @@ int describe_subject(const std::string& name, Loader& loader, const Places& plac
     print(stdout, describe(*found.plugin));
     return 0;
   }
-  const auto names = loader.names({places.plugin_dir});
+  const auto names = all_names(loader, places);
   const std::string hint = did_you_mean(name, {names.begin(), names.end()});
   const std::string why =
       found.exists ? found.why : "there is no plugin \"" + name + "\" in " + places.plugin_dir;
@@ -46,7 +54,7 @@ int describe_subject(const std::string& name, Loader& loader, const Places& plac
 
 int print_manual(Loader& loader, const Places& places, const Declarations& declarations) {
   std::vector<const PluginDeclaration*> plugins;
-  for (const std::string& name : loader.names({places.plugin_dir}))
+  for (const std::string& name : all_names(loader, places))
     if (const auto found = loader.find(name, {places.plugin_dir}, false); found.plugin != nullptr)
       plugins.push_back(found.plugin);
   print(stdout, manual(declarations.globals, declarations.load_plugin, plugins));

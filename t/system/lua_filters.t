@@ -150,4 +150,12 @@ subtest 'chains that cannot be had' => sub {
   isnt($status, 0, 'and what says too little');
 };
 
+subtest 'they are listed, and described' => sub {
+  local $ENV{VITALD_PLUGIN_DIR} = "$BUILD/plugins";
+  my ($status, $out) = run($VITALD, '--plugins');
+  like($out, qr/^match_lua .*^target_lua /ms, 'beside all others') or diag $out;
+  ($status, $out) = run($VITALD, '--describe', 'target_lua');
+  like($out, qr/^  Function NAME$/m, 'with their options');
+};
+
 done_testing;
