@@ -162,6 +162,7 @@ void set_command(BenchOptions& options, std::string_view text) {
 BenchOptions parse_options(int count, char** arguments) {
   BenchOptions options;
   bool help = false;
+  optind = 0;  // from the start, whoever has used it before
   for (int option = 0; (option = ::getopt_long(count, arguments, "n:H:p:i:r:t:l:u:w:a:s:j:b:d:D:h",
                                                kOptions, nullptr)) != -1;) {
     if (option == '?') throw BenchError{"see vital-bench --help"};
