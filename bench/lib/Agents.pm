@@ -9,7 +9,7 @@ use IO::Socket::INET;
 use Time::HiRes qw(clock_gettime sleep time);
 use Vital;
 
-our @EXPORT = qw(start_agent stop_agent usage memory counted counts_instructions);
+our @EXPORT = qw(start_agent stop_agent usage cost memory counted counts_instructions);
 
 my @bare = qw(contextswitch cpu df disk entropy interface irq load memory swap uptime users vmem);
 my %readers = (bare => [@bare], whole => [@bare, 'processes', 'ping']);
@@ -108,6 +108,16 @@ sub usage {
   my (undef, $behind) = split(/\) /, slurp("/proc/$pid/stat") // '', 2);
   $now{faults} = (split(/ /, $behind // ''))[7] // 0;
   return \%now;
+}
+
+# The CPU time of a daemon that it needs for some work until it is idle again, in us.
+sub cost {
+  my ($daemon, $work) = @_;
+  my $begin = usage($daemon->pid)->{cpu};
+  my $kept = $work->();    # a connection whose thread ends takes its numbers along
+  my $last = -1;
+  eventually { my $now = usage($daemon->pid)->{cpu}; my $idle = $now - $last < 2e6; $last = $now; sleep 0.5; $idle } 300;
+  return (usage($daemon->pid)->{cpu} - $begin) / 1e3;
 }
 
 # In kB.
