@@ -92,11 +92,18 @@ class PacketRecorder {
       : users_{std::move(users)} {}
 
   network::Verdict parse(Packet packet, network::Trust required = network::Trust::none) {
-    text_.clear();
+    text_.clear(), origins_.clear();
     user_ = {}, trust_ = network::Trust::none;
     return network::PacketParser<PacketRecorder>{*this, required}.parse(packet);
   }
   const std::string& text() const noexcept { return text_; }
+  /// The same without what is said of senders.
+  std::string bare_text() const {
+    std::string text = text_;
+    for (auto origin = origins_.rbegin(); origin != origins_.rend(); ++origin)
+      text.erase(origin->first, origin->second);
+    return text;
+  }
 
   void values(network::Fields& fields, const network::WireValues& values) {
     begin(fields);
@@ -140,9 +147,11 @@ class PacketRecorder {
  private:
   void begin(const network::Fields& fields) {
     const Identifier id = fields.identifier();
+    const std::size_t origin = text_.size();
     if (trust_ != network::Trust::none)
       text_.append(user_).append(trust_ == network::Trust::encrypted ? " encrypted: "
                                                                      : " signed: ");
+    origins_.emplace_back(origin, text_.size() - origin);
     text_ += format(id).view();
     Text<64> time;
     time.add(' ').add_fixed(seconds(Span{static_cast<std::int64_t>(fields.time)}), 3);
@@ -156,6 +165,7 @@ class PacketRecorder {
   std::map<std::string, std::string, std::less<>> users_;
   network::Crypt crypt_;
   std::string text_, user_;
+  std::vector<std::pair<std::size_t, std::size_t>> origins_;  // in text_: where, how long
   network::Trust trust_ = network::Trust::none;
 };
 
