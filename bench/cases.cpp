@@ -237,8 +237,8 @@ Work prepare_rrd() {
       const auto layout = rrdtool::layout_for({}, type, span_of_seconds(10));
       must(bool{layout});
       std::vector<const char*> words;
-      for (const auto* part : {&layout->columns, &layout->archives})
-        for (const std::string& word : *part) words.push_back(word.c_str());
+      const std::vector<std::string> texts = layout->words();
+      for (const std::string& word : texts) words.push_back(word.c_str());
       must(rrd_create_r(path.c_str(), 10, time, static_cast<int>(words.size()), words.data()) == 0);
     }
     DataSet type{"gauge", {{"value", Kind::gauge}}};

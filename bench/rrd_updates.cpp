@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Usage: rrd-updates DIRECTORY FILES ROUNDS
 // CPU time of updates of so many RRD files with collectd's archives: ours and librrd's in turns,
-// with 1, 10 and 100 values an update, and of creating them. A line each: name, microseconds.
+// with 1, 10 and 100 values an update, and of creating them, half of them each. A line each: name,
+// microseconds.
 #include <rrd.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -11,7 +12,7 @@
 #include <functional>
 
 #include "base/text.h"
-#include "lib/rrd_layout.h"
+#include "lib/rrd_create.h"
 #include "rrdtool/direct_update.h"
 
 namespace vital::bench {
@@ -34,15 +35,26 @@ class Updates {
  public:
   Updates(std::string directory, int files) : directory_{std::move(directory)}, files_{files} {}
 
-  void create() {
+  void create(int rounds) {
     const auto layout = rrdtool::layout_for({}, type_, span_of_seconds(10));
     std::vector<const char*> words;
-    for (const auto* part : {&layout->columns, &layout->archives})
-      for (const std::string& word : *part) words.push_back(word.c_str());
-    report("create", 1, [&](const std::string& path) {
+    const std::vector<std::string> texts = layout->words();
+    for (const std::string& word : texts) words.push_back(word.c_str());
+    const auto by_librrd = [&](const std::string& path) {
       return rrd_create_r(path.c_str(), 10, kBegin, static_cast<int>(words.size()), words.data()) ==
              0;
-    });
+    };
+    const auto by_us = [&](const std::string& path) {
+      return bool{rrdtool::create_rrd(path, *layout, kBegin)};
+    };
+    // Each round makes its share of the files, half of it each; none is taken away again, because
+    // ext4 is slow to make files where some have just been deleted.
+    for (int round = 0; round < rounds; ++round) {
+      const int begin = files_ / rounds * round, half = files_ / rounds / 2;
+      const int end = round + 1 == rounds ? files_ : begin + 2 * half;
+      report("librrd-create", 1, by_librrd, begin, begin + half);
+      report("create", 1, by_us, begin + half, end);
+    }
   }
   void ours(int values) {
     std::vector<Value> records;
@@ -69,17 +81,21 @@ class Updates {
   }
 
  private:
-  /// Microseconds a value.
+  /// Microseconds a value, for all files.
   template <typename Work>
   void report(const char* name, int values, Work work) {
+    report(name, values, work, 0, files_);
+  }
+  template <typename Work>
+  void report(const char* name, int values, Work work, int begin, int end) {
     const double all = microseconds_of([&] {
-      for (int i = 0; i < files_; ++i) {
+      for (int i = begin; i < end; ++i) {
         if (work(directory_ + "/" + std::to_string(i) + ".rrd")) continue;
         std::fprintf(stderr, "%s: %s\n", name, rrd_test_error() ? rrd_get_error() : "not ours");
         std::exit(1);
       }
     });
-    std::printf("%s %d %.3f\n", name, values, all / files_ / values);
+    std::printf("%s %d %.3f\n", name, values, all / (end - begin) / values);
     std::fflush(stdout);
   }
 
@@ -94,10 +110,11 @@ class Updates {
 }  // namespace vital::bench
 
 int main(int count, char** arguments) {
-  if (count != 4) return 2;
+  if (count != 4 || std::atoi(arguments[2]) < 2 * std::atoi(arguments[3])) return 2;
   vital::bench::Updates updates{arguments[1], std::atoi(arguments[2])};
-  updates.create();
-  for (int round = 0; round < std::atoi(arguments[3]); ++round)
+  const int rounds = std::atoi(arguments[3]);
+  updates.create(rounds);
+  for (int round = 0; round < rounds; ++round)
     for (const int values : {1, 10, 100}) {
       updates.ours(values);
       updates.librrds(values);

@@ -3,38 +3,24 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <rrd.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
+#include <span>
 
 #include "base/fd.h"
+#include "lib/librrd.h"
+#include "lib/rrd_head.h"
 #include "lib/series_path.h"
 
 namespace vital::rrdtool {
 namespace {
-
-/// The system's numbers that librrd hides in its messages.
-constexpr std::array kNumbers{ENOENT, EACCES, EPERM,  EROFS,  ENOSPC, EDQUOT, EFBIG, EIO,
-                              EMFILE, ENFILE, ENOMEM, EISDIR, ENODEV, ESTALE, EINTR};
-
-int number_in(std::string_view message) noexcept {
-  char buffer[128];
-  for (const int number : kNumbers)
-    if (message.ends_with(std::string_view{strerror_r(number, buffer, sizeof buffer)}))
-      return number;
-  return 0;
-}
-
-bool has(std::string_view text, std::string_view part) noexcept {
-  return text.find(part) != std::string_view::npos;
-}
 
 /// Removes what a daemon that was killed while it made this file has left behind: the unfinished
 /// file, and librrd's own, which has six more letters.
@@ -71,18 +57,72 @@ Result<Fd> begin_file(const std::string& unfinished) {
   }
 }
 
-Status fill(const Fd& fd, const std::string& unfinished, const Layout& layout, std::int64_t start) {
-  std::vector<const char*> arguments;
-  for (const auto* words : {&layout.columns, &layout.archives})
-    for (const std::string& word : *words) arguments.push_back(word.c_str());
-  rrd_clear_error();
-  const int failed = rrd_create_r(unfinished.c_str(), static_cast<unsigned long>(layout.step),
-                                  start, static_cast<int>(arguments.size()), arguments.data());
-  if (failed == 0 && !rrd_test_error()) return {};
-  const Error error = taken_error(Errc::refused, unfinished);
+/// Takes away what was written; how many parts are left.
+std::size_t drop_written(std::span<iovec> parts, std::size_t written) noexcept {
+  std::size_t whole = 0;
+  while (whole < parts.size() && written >= parts[whole].iov_len) written -= parts[whole++].iov_len;
+  if (whole == parts.size()) return 0;
+  parts[whole].iov_base = static_cast<std::byte*>(parts[whole].iov_base) + written;
+  parts[whole].iov_len -= written;
+  std::copy(parts.begin() + static_cast<std::ptrdiff_t>(whole), parts.end(), parts.begin());
+  return parts.size() - whole;
+}
+
+/// The head, and as many unknown rows as the archives have.
+Status write_all_of(const Fd& fd, const RrdHead& head) noexcept {
+  constexpr std::size_t kValues = 1024, kParts = 64;
+  std::array<double, kValues> rows;
+  rows.fill(kUnknown);
+  std::uint64_t left = 0;
+  for (const HeadArchive& archive : head.archives())
+    left += archive.rows * head.columns().size() * sizeof(double);
+  std::array<iovec, kParts> parts;
+  std::size_t count = 0;
+  const auto add = [&](std::span<const std::byte> bytes) {
+    parts[count++] = {const_cast<std::byte*>(bytes.data()), bytes.size()};
+  };
+  add(head.bytes());
+  while (count != 0 || left != 0) {
+    while (left != 0 && count < kParts) {
+      const std::size_t size = std::min<std::uint64_t>(left, sizeof rows);
+      add(std::as_bytes(std::span{rows}).first(size));
+      left -= size;
+    }
+    const ssize_t written = ::writev(fd.get(), parts.data(), static_cast<int>(count));
+    if (written < 0) return Error::system("creating it");
+    count = drop_written(std::span{parts}.first(count), static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Status fill_by_librrd(const Fd& fd, const std::string& unfinished, const Layout& layout,
+                      std::int64_t start) {
+  const auto library = librrd();
+  if (!library) return library.error();
+  const Status made = (*library)->create(unfinished, layout, start);
+  if (made) return made;
   // Of a full disk librrd says nothing; the system does.
   const int number = ::posix_fallocate(fd.get(), 0, layout.bytes());
-  return number != 0 ? Error::system("creating it", number) : error;
+  return number != 0 ? Error::system("creating it", number) : made;
+}
+
+/// The number of the row that each archive is said to have got last. As with librrd's files it is
+/// any, so that those of many files do not come to the end of their archives at the same moment.
+void choose_places(RrdHead& head, const std::string& path) noexcept {
+  std::uint64_t number = std::hash<std::string>{}(path);
+  for (std::size_t i = 0; i < head.places().size(); ++i) {
+    constexpr std::uint64_t kFactor = 6364136223846793005U, kSummand = 1442695040888963407U;
+    number = number * kFactor + kSummand;
+    head.places()[i] = (number >> 32) % head.archives()[i].rows;
+  }
+}
+
+Status fill(const Fd& fd, const std::string& unfinished, const Layout& layout, std::int64_t start) {
+  RrdHead head;
+  if (!kIsKnownMachine || !head.lay_out(layout, start))
+    return fill_by_librrd(fd, unfinished, layout, start);
+  choose_places(head, unfinished);
+  return write_all_of(fd, head);
 }
 
 /// Nobody sees the file before it is complete, and one that is there already stays.
@@ -99,20 +139,6 @@ Status put_in_place(const std::string& unfinished, const std::string& path) noex
 }
 
 }  // namespace
-
-Error taken_error(Errc code, const std::string& path) {
-  std::string message = rrd_test_error() ? rrd_get_error() : "";
-  rrd_clear_error();
-  if (message.empty()) return Error{Errc::temporary, "librrd does not say why"};
-  if (const int number = number_in(message); number != 0) return Error::system("librrd", number);
-  if (message.starts_with(path + ": ")) message.erase(0, path.size() + 2);
-  const std::string quoted = "'" + path + "'";
-  if (const auto at = message.find(quoted); at != std::string::npos)
-    message.replace(at, quoted.size(), "it");
-  if (has(message, "could not lock")) return Error::system("locked by another program", EAGAIN);
-  if (has(message, "illegal attempt to update")) code = Errc::too_old;
-  return Error{code, message};
-}
 
 Status create_rrd(const std::string& path, const Layout& layout, std::int64_t start) noexcept {
   const std::string unfinished = path + ".new";

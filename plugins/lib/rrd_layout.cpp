@@ -12,31 +12,6 @@ namespace {
 
 using Words = Text<1024>;
 
-void add_bound(Words& words, double bound) noexcept {
-  words.add(':');
-  if (std::isnan(bound))
-    words.add('U');
-  else
-    words.add_fixed(bound, 6);
-}
-
-std::string column(const DataSource& source, std::int64_t heartbeat) {
-  Words words;
-  words.add("DS:").add(source.name).add(':').add(word_of(source.kind));
-  words.add(':').add(heartbeat);
-  add_bound(words, source.min);
-  add_bound(words, source.max);
-  return std::string{words.view()};
-}
-
-std::string archive(std::string_view consolidation, double xff, std::int64_t steps,
-                    std::int64_t rows) {
-  Words words;
-  words.add("RRA:").add(consolidation).add(':').add_fixed(xff, 10);
-  words.add(':').add(steps).add(':').add(rows);
-  return std::string{words.view()};
-}
-
 std::int64_t heartbeat_for(const LayoutOptions& options, Span interval) noexcept {
   if (options.heartbeat > 0) return options.heartbeat;
   return options.step > 0 ? 2 * options.step : rounded_seconds(2 * interval);
@@ -58,11 +33,57 @@ std::string_view word_of(Kind kind) noexcept {
   return "GAUGE";
 }
 
+std::string_view word_of(Consolidation consolidation) noexcept {
+  switch (consolidation) {
+    case Consolidation::minimum:
+      return "MIN";
+    case Consolidation::maximum:
+      return "MAX";
+    case Consolidation::last:
+      return "LAST";
+    case Consolidation::average:
+      break;
+  }
+  return "AVERAGE";
+}
+
+NumberWord bound_word(double bound) noexcept {
+  constexpr int kDecimals = 6;
+  NumberWord word;
+  return std::isnan(bound) ? word.add('U') : word.add_fixed(bound, kDecimals);
+}
+
+NumberWord xff_word(double xff) noexcept {
+  constexpr int kDecimals = 10;
+  return NumberWord{}.add_fixed(xff, kDecimals);
+}
+
+std::vector<std::string> Layout::words() const {
+  std::vector<std::string> all;
+  for (const Column& column : columns) {
+    Words words;
+    words.add("DS:").add(column.name).add(':').add(word_of(column.kind));
+    words.add(':').add(column.heartbeat).add(':').add(bound_word(column.min).view());
+    words.add(':').add(bound_word(column.max).view());
+    all.emplace_back(words.view());
+  }
+  for (const Archive& archive : archives) {
+    Words words;
+    words.add("RRA:").add(word_of(archive.consolidation)).add(':');
+    words.add(xff_word(archive.xff).view());
+    words.add(':').add(archive.steps).add(':').add(archive.rows);
+    all.emplace_back(words.view());
+  }
+  return all;
+}
+
 std::int64_t Layout::bytes() const noexcept {
   constexpr std::int64_t kHead = 144, kColumn = 232, kArchive = 128, kColumnOfArchive = 80;
   const auto width = static_cast<std::int64_t>(columns.size());
   const auto depth = static_cast<std::int64_t>(archives.size());
   const auto value = static_cast<std::int64_t>(sizeof(double));
+  std::int64_t rows = 0;
+  for (const Archive& archive : archives) rows += archive.rows;
   return kHead + width * (kColumn + depth * kColumnOfArchive + rows * value) + depth * kArchive;
 }
 
@@ -76,9 +97,15 @@ Result<Layout> layout_for(const LayoutOptions& options, const DataSet& type, Spa
     return Error{Errc::unsupported, why.view()};
   }
   const std::int64_t heartbeat = heartbeat_for(options, interval);
-  for (const DataSource& source : type.sources) layout.columns.push_back(column(source, heartbeat));
+  for (const DataSource& source : type.sources)
+    layout.columns.push_back({.name = std::string{source.name},
+                              .kind = source.kind,
+                              .heartbeat = heartbeat,
+                              .min = source.min,
+                              .max = source.max});
 
-  constexpr std::array<std::string_view, 3> kConsolidations{"AVERAGE", "MIN", "MAX"};
+  constexpr std::array kConsolidations{Consolidation::average, Consolidation::minimum,
+                                       Consolidation::maximum};
   const std::size_t used = options.averages_only ? 1 : kConsolidations.size();
   bool first = true;
   for (std::int64_t span : options.timespans) {
@@ -87,8 +114,8 @@ Result<Layout> layout_for(const LayoutOptions& options, const DataSet& type, Spa
     const std::int64_t covered = steps * layout.step;
     const std::int64_t rows = (span + covered - 1) / covered;
     for (std::size_t i = 0; i < used; ++i)
-      layout.archives.push_back(archive(kConsolidations[i], options.xff, steps, rows));
-    layout.rows += rows * static_cast<std::int64_t>(used);
+      layout.archives.push_back(
+          {.consolidation = kConsolidations[i], .xff = options.xff, .steps = steps, .rows = rows});
     first = false;
   }
   return layout;

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "model/data_set.h"
 
 namespace vital::rrdtool {
 
-/// "GAUGE", "DERIVE": how RRD files call it.
+/// How an archive makes one value of several.
+enum class Consolidation : std::uint8_t { average, minimum, maximum, last };
+
+/// "GAUGE", "DERIVE", "AVERAGE", "MIN": how RRD files call it.
 std::string_view word_of(Kind kind) noexcept;
+std::string_view word_of(Consolidation consolidation) noexcept;
 
 /// How new files are laid out: what the options StepSize to RRASingle say.
 struct LayoutOptions {
@@ -22,13 +28,31 @@ struct LayoutOptions {
   bool averages_only = false;  // no archives of minima and maxima
 };
 
-/// The layout of one new file in the words of rrdcreate(1).
-struct Layout {
-  std::int64_t step = 0;              // seconds
-  std::vector<std::string> columns;   // DS:...
-  std::vector<std::string> archives;  // RRA:...
-  std::int64_t rows = 0;              // of all archives together
+/// A bound, "U" for none, and the part of a row that may be unknown, as rrdcreate(1) is given them.
+using NumberWord = Text<400>;
+NumberWord bound_word(double bound) noexcept;
+NumberWord xff_word(double xff) noexcept;
 
+/// The layout of one new file.
+struct Layout {
+  struct Column {
+    std::string name;
+    Kind kind = Kind::gauge;
+    std::int64_t heartbeat = 0;  // seconds
+    double min = 0, max = 0;     // NaN: none
+  };
+  struct Archive {
+    Consolidation consolidation = Consolidation::average;
+    double xff = 0;
+    std::int64_t steps = 0, rows = 0;
+  };
+
+  std::int64_t step = 0;  // seconds
+  std::vector<Column> columns;
+  std::vector<Archive> archives;
+
+  /// DS:... and RRA:..., as rrdcreate(1) wants it.
+  std::vector<std::string> words() const;
   /// How large the file will be on a machine of 64 bits.
   std::int64_t bytes() const noexcept;
 };

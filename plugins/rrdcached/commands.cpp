@@ -50,8 +50,7 @@ void add_create(std::string& text, std::string_view file, const rrdtool::Layout&
   add_number(text, layout.step);
   text += " -b ";
   add_number(text, start);
-  for (const auto* words : {&layout.columns, &layout.archives})
-    for (const std::string& word : *words) text.append(" ").append(word);
+  for (const std::string& word : layout.words()) text.append(" ").append(word);
   text += '\n';
 }
 

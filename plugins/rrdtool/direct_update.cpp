@@ -12,13 +12,6 @@
 namespace vital::rrdtool {
 namespace {
 
-// Elsewhere numbers may be laid out in other ways, or products be added without being rounded.
-#ifdef __x86_64__
-constexpr bool kIsKnownMachine = sizeof(long) == 8;
-#else
-constexpr bool kIsKnownMachine = false;
-#endif
-
 constexpr std::size_t kFirstSize = 4096;
 
 Status lock(const Fd& file) noexcept {
@@ -66,6 +59,15 @@ Result<bool> DirectUpdate::turn_back(const std::string& path, std::int64_t time)
     steps_.turn_back(head_, time);
     return true;
   });
+}
+
+Result<std::optional<Librrd::LastUpdate>> DirectUpdate::last_update(const Fd& file) noexcept {
+  if (!kIsKnownMachine) return std::optional<Librrd::LastUpdate>{};
+  const auto known = read_head(file);
+  if (!known) return known.error();
+  if (!*known) return std::optional<Librrd::LastUpdate>{};
+  return std::optional{
+      Librrd::LastUpdate{.time = head_.time().seconds, .columns = head_.columns().size()}};
 }
 
 /// `change` says what is to be written: in head_ and as rows.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 
 #include "base/fd.h"
-#include "rrdtool/rrd_head.h"
+#include "lib/librrd.h"
+#include "lib/rrd_head.h"
 #include "rrdtool/rrd_steps.h"
 
 namespace vital::rrdtool {
@@ -27,6 +29,9 @@ class DirectUpdate {
   /// Makes the file one that was last updated at `time`, in seconds: what it has of later is gone.
   /// False: it is not such that we know it whole.
   Result<bool> turn_back(const std::string& path, std::int64_t time) noexcept;
+  /// When the file was last updated, and how many data sources it has. Nothing: it is not such that
+  /// we know it whole.
+  Result<std::optional<Librrd::LastUpdate>> last_update(const Fd& file) noexcept;
 
  private:
   template <typename Change>

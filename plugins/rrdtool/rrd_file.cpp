@@ -2,34 +2,13 @@
 #include "rrdtool/rrd_file.h"
 
 #include <fcntl.h>
-#include <rrd.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
-#include "lib/rrd_create.h"
+#include "lib/librrd.h"
 
 namespace vital::rrdtool {
 namespace {
-
-/// What librrd says of a file, and has to be given back.
-struct LastUpdate {
-  std::time_t time = 0;
-  unsigned long columns = 0;
-  char** names = nullptr;
-  char** values = nullptr;
-
-  LastUpdate() = default;
-  LastUpdate(const LastUpdate&) = delete;
-  LastUpdate& operator=(const LastUpdate&) = delete;
-  ~LastUpdate() {
-    for (unsigned long i = 0; i < columns; ++i) {
-      if (names != nullptr) rrd_freemem(names[i]);
-      if (values != nullptr) rrd_freemem(values[i]);
-    }
-    rrd_freemem(static_cast<void*>(names));
-    rrd_freemem(static_cast<void*>(values));
-  }
-};
 
 template <typename Number>
 void append(std::string& text, Number number) {
@@ -49,24 +28,30 @@ void append(std::string& text, const Value& value, Kind kind) {
 
 }  // namespace
 
-Result<std::int64_t> RrdFile::examine(const DataSet& type) const noexcept {
-  {
-    const auto fd = open_file(path_.c_str(), O_RDWR | O_NONBLOCK);
-    if (!fd) return Error::system("opening it", fd.error().number());
-    struct stat status {};
-    if (::fstat(fd->get(), &status) != 0 || !S_ISREG(status.st_mode))
-      return Error{Errc::malformed, "it is no regular file"};
-  }
-  LastUpdate last;
-  rrd_clear_error();
-  if (rrd_lastupdate_r(path_.c_str(), &last.time, &last.columns, &last.names, &last.values) != 0)
-    return taken_error(Errc::malformed, path_);
-  if (last.columns != type.size()) {
+Result<Librrd::LastUpdate> RrdFile::last_update(UpdateMemory& memory) const {
+  const auto file = open_file(path_.c_str(), O_RDWR | O_NONBLOCK);
+  if (!file) return Error::system("opening it", file.error().number());
+  struct stat status {};
+  if (::fstat(file->get(), &status) != 0 || !S_ISREG(status.st_mode))
+    return Error{Errc::malformed, "it is no regular file"};
+  const auto ours = memory.direct.last_update(*file);
+  if (!ours) return ours.error();
+  if (*ours) return **ours;
+  const auto library = librrd();
+  if (!library) return library.error();
+  return (*library)->last_update(path_);
+}
+
+Result<std::int64_t> RrdFile::examine(const DataSet& type, UpdateMemory& memory) const noexcept {
+  const auto last = last_update(memory);
+  if (!last) return last.error();
+  if (last->columns != type.size()) {
     Text<256> why;
-    why.add("it has ").add(last.columns).add(last.columns == 1 ? " data source" : " data sources");
+    why.add("it has ").add(last->columns);
+    why.add(last->columns == 1 ? " data source" : " data sources");
     return Error{Errc::refused, why.add(" and not ").add(type.size()).view()};
   }
-  return std::int64_t{last.time};
+  return last->time;
 }
 
 Status RrdFile::update(const DataSet& type, std::span<const Value> records,
@@ -97,11 +82,9 @@ Status RrdFile::update_by_librrd(const DataSet& type, std::span<const Value> rec
     memory.text += '\0';
   }
   for (const std::size_t begin : memory.begins) memory.lines.push_back(memory.text.data() + begin);
-  rrd_clear_error();
-  if (rrd_update_r(path_.c_str(), nullptr, static_cast<int>(memory.lines.size()),
-                   memory.lines.data()) != 0)
-    return taken_error(Errc::refused, path_);
-  return {};
+  const auto library = librrd();
+  if (!library) return library.error();
+  return (*library)->update(path_, memory.lines);
 }
 
 }  // namespace vital::rrdtool

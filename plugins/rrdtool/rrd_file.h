@@ -32,7 +32,7 @@ class RrdFile {
   const std::string& path() const noexcept { return path_; }
 
   /// Looks whether values of that type can go there. The time of its last update, in seconds.
-  Result<std::int64_t> examine(const DataSet& type) const noexcept;
+  Result<std::int64_t> examine(const DataSet& type, UpdateMemory& memory) const noexcept;
 
   /// Writes records of a time in seconds (as a derive) and one value for each data source, in
   /// ascending order: straight where we know the file whole, else by librrd. After an error
@@ -43,6 +43,7 @@ class RrdFile {
   Status turn_back(std::int64_t time, UpdateMemory& memory) noexcept;
 
  private:
+  Result<Librrd::LastUpdate> last_update(UpdateMemory& memory) const;
   Status update_by_librrd(const DataSet& type, std::span<const Value> records,
                           UpdateMemory& memory) const noexcept;
 

@@ -13,7 +13,6 @@ namespace vital::rrdtool {
 namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
-constexpr double kUnknown = -std::numeric_limits<double>::quiet_NaN();  // librrd's has this sign
 constexpr double kMicroseconds = 1e6;
 constexpr std::int64_t kLatest = std::int64_t{1} << 40;  // s: far in the future
 constexpr std::size_t kMostKept = 4096;                  // values that an archive's memory keeps

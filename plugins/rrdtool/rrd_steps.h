@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "lib/rrd_head.h"
 #include "model/data_set.h"
-#include "rrdtool/rrd_head.h"
 
 namespace vital::rrdtool {
 

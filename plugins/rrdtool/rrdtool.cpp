@@ -111,11 +111,10 @@ extern "C" void vital_register(vital::Registry& registry) {
           "The options from StepSize on shape new files only; those that exist stay as they are. "
           "The interval of a series' first value decides for ever, so set Interval before.")
       .note(
-          "A file of AVERAGE, MIN, MAX and LAST archives as a 64-bit PC makes it is written "
-          "straight, "
-          "with the same bytes that librrd would leave and under the same lock; rrdtool and "
-          "rrdcached "
-          "may use it meanwhile. librrd makes new files and writes all others.")
+          "A file of AVERAGE, MIN, MAX and LAST archives as a 64-bit PC makes it is made and "
+          "written straight, with the same bytes that librrd would leave and under the same lock; "
+          "rrdtool and rrdcached may use it meanwhile. librrd is loaded only where a file is laid "
+          "out in another way.")
       .note(
           "FLUSH answers when the values are on disk, and neither it nor the end of the daemon "
           "waits for WritesPerSecond.");

@@ -22,7 +22,7 @@ Loss loss_of(const Error& error) noexcept {
 }  // namespace
 
 Store::Outcome Store::examine(File& file) {
-  const auto last = file.rrd.examine(*file.type);
+  const auto last = file.rrd.examine(*file.type, memory_);
   if (!last) return cannot(file, last.error());
   file.state = File::State::ready;
   file.rests = 0;
@@ -62,7 +62,7 @@ Store::Outcome Store::write(File& file) {
 /// An update has failed, in its middle perhaps. Settled: what is left is worth another try.
 Store::Outcome Store::salvage(File& file, const Error& error) {
   if (is_passing(error)) return later(file, error);
-  const auto last = file.rrd.examine(*file.type);
+  const auto last = file.rrd.examine(*file.type, memory_);
   if (!last) return cannot(file, last.error());
   const std::size_t inside = file.upto(*last);
   if (error.code() == Errc::too_old && inside != 0) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "fuzz.h"
+#include "lib/rrd_head.h"
 #include "lib/rrd_layout.h"
-#include "rrdtool/rrd_head.h"
 #include "rrdtool/rrd_steps.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

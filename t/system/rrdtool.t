@@ -370,6 +370,23 @@ subtest 'files that are broken' => sub {
   is($daemon->stop, 0, 'it ends');
 };
 
+subtest 'librrd is loaded when a file needs it' => sub {
+  my $dir = workdir();
+  my $daemon = start_ours(rrdtool_config("$dir/data", $small));
+  my $maps = sub { slurp('/proc/' . $daemon->pid . '/maps') };
+  $daemon->ask_it("PUTVAL far/p/gauge interval=10 $begin:1");
+  $daemon->ask_it('FLUSH plugin=rrdtool');
+  ok(-s "$dir/data/far/p/gauge.rrd", 'a file is made');
+  unlike($maps->(), qr/librrd/, 'without it');
+  my $strange = "$dir/data/far/p/gauge-strange.rrd";
+  rrdtool('create', $strange, '--start', $begin - 1, '--step', 10, 'DS:value:GAUGE:20:U:U', 'RRA:AVERAGE:0.5:1:100', 'RRA:HWPREDICT:100:0.1:0.0035:10');
+  $daemon->ask_it("PUTVAL far/p/gauge-strange interval=10 " . ($begin + 10) . ":42");
+  $daemon->ask_it('FLUSH plugin=rrdtool');
+  like(rrdtool('lastupdate', $strange), qr/^@{[$begin + 10]}: 42$/m, 'one that only librrd knows is written') or diag $daemon->log;
+  like($maps->(), qr/librrd/, 'with it');
+  is($daemon->stop, 0, 'stopped');
+};
+
 subtest 'kill -9 while it writes' => sub {
   my $dir = workdir();
   my $now = $begin;

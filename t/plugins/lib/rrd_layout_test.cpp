@@ -34,19 +34,28 @@ class LayoutTest : public CppUnit::TestFixture {
   /// "1200x1 ...": rows and steps of the archives of averages.
   static std::string averages(const Layout& layout) {
     std::string text;
-    for (const std::string& archive : layout.archives) {
-      const auto parts = split(archive, ":");
-      if (parts[1] != "AVERAGE") continue;
-      text.append(text.empty() ? "" : " ").append(parts[4]).append("x").append(parts[3]);
+    for (const Layout::Archive& archive : layout.archives) {
+      if (archive.consolidation != rrdtool::Consolidation::average) continue;
+      text += (text.empty() ? "" : " ") + std::to_string(archive.rows) + "x" +
+              std::to_string(archive.steps);
     }
     return text;
+  }
+  static std::vector<std::string> columns(const Layout& layout) {
+    auto words = layout.words();
+    words.resize(layout.columns.size());
+    return words;
+  }
+  static std::vector<std::string> archives(const Layout& layout) {
+    const auto words = layout.words();
+    return {words.begin() + static_cast<std::ptrdiff_t>(layout.columns.size()), words.end()};
   }
 
  public:
   void reaches_back_an_hour_to_a_year_by_default() {
     const Layout made = layout({}, 10);
     CPPUNIT_ASSERT_EQUAL(std::int64_t{10}, made.step);
-    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:20:U:U"}, join(made.columns, "\n"));
+    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:20:U:U"}, join(columns(made), "\n"));
     CPPUNIT_ASSERT_EQUAL(std::string{"RRA:AVERAGE:0.1000000000:1:1200\n"
                                      "RRA:MIN:0.1000000000:1:1200\n"
                                      "RRA:MAX:0.1000000000:1:1200\n"
@@ -62,7 +71,7 @@ class LayoutTest : public CppUnit::TestFixture {
                                      "RRA:AVERAGE:0.1000000000:2635:1201\n"
                                      "RRA:MIN:0.1000000000:2635:1201\n"
                                      "RRA:MAX:0.1000000000:2635:1201"},
-                         join(made.archives, "\n"));
+                         join(archives(made), "\n"));
   }
 
   void follows_the_interval() {
@@ -72,7 +81,7 @@ class LayoutTest : public CppUnit::TestFixture {
                          averages(layout({}, 60)));
     CPPUNIT_ASSERT_EQUAL(std::string{"1200x1 1200x1 2016x1 1276x7 1212x87"},
                          averages(layout({}, 300)));
-    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:600:U:U"}, layout({}, 300).columns[0]);
+    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:600:U:U"}, columns(layout({}, 300))[0]);
   }
 
   void follows_the_options() {
@@ -83,11 +92,11 @@ class LayoutTest : public CppUnit::TestFixture {
                           .xff = 0.5};
     const Layout made = layout(options, 10);
     CPPUNIT_ASSERT_EQUAL(std::int64_t{20}, made.step);
-    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:77:U:U"}, made.columns[0]);
+    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:77:U:U"}, columns(made)[0]);
     CPPUNIT_ASSERT_EQUAL(std::string{"100x1 180x1 120x3 101x43"}, averages(made));
-    CPPUNIT_ASSERT_EQUAL(std::string{"RRA:AVERAGE:0.5000000000:1:100"}, made.archives[0]);
+    CPPUNIT_ASSERT_EQUAL(std::string{"RRA:AVERAGE:0.5000000000:1:100"}, archives(made)[0]);
     options.heartbeat = 0;
-    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:40:U:U"}, layout(options, 10).columns[0]);
+    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:40:U:U"}, columns(layout(options, 10))[0]);
   }
 
   void makes_averages_only() {
@@ -98,7 +107,7 @@ class LayoutTest : public CppUnit::TestFixture {
 
   void rounds_the_interval() {
     CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, layout({}, 2.5).step);
-    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:5:U:U"}, layout({}, 2.5).columns[0]);
+    CPPUNIT_ASSERT_EQUAL(std::string{"DS:value:GAUGE:5:U:U"}, columns(layout({}, 2.5))[0]);
     CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, layout({}, 0.5).step);
   }
 
@@ -120,7 +129,7 @@ class LayoutTest : public CppUnit::TestFixture {
                                      "DS:b:DERIVE:20:0.000000:U\n"
                                      "DS:c:ABSOLUTE:20:U:10.000000\n"
                                      "DS:d:GAUGE:20:-1.500000:100000000000000000000.000000"},
-                         join(made->columns, "\n"));
+                         join(columns(*made), "\n"));
   }
 
   void reads_timespans() {

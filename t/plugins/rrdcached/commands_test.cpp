@@ -43,14 +43,15 @@ class RrdcachedCommandsTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string{"/data/h/p/gauge-a\\ b\\\\c.rrd"}, text);
   }
   void a_file_is_made_as_its_layout_says() {
-    rrdtool::Layout layout;
-    layout.step = 10;
-    layout.columns = {"DS:value:GAUGE:20:U:U"};
-    layout.archives = {"RRA:AVERAGE:0.1:1:100", "RRA:MIN:0.1:1:100"};
+    const rrdtool::LayoutOptions options{.rows = 100, .timespans = {1000}};
+    const auto layout =
+        rrdtool::layout_for(options, *parse_data_set("gauge value:GAUGE:U:U"), span_of_seconds(10));
+    CPPUNIT_ASSERT(layout);
     std::string text;
-    rrdcached::add_create(text, "a b", layout, 1700000000);
+    rrdcached::add_create(text, "a b", *layout, 1700000000);
     CPPUNIT_ASSERT_EQUAL(std::string{"create a\\ b -O -s 10 -b 1700000000 DS:value:GAUGE:20:U:U "
-                                     "RRA:AVERAGE:0.1:1:100 RRA:MIN:0.1:1:100\n"},
+                                     "RRA:AVERAGE:0.1000000000:1:100 RRA:MIN:0.1000000000:1:100 "
+                                     "RRA:MAX:0.1000000000:1:100\n"},
                          text);
   }
 };

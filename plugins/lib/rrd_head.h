@@ -2,17 +2,30 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "lib/rrd_layout.h"
+
 namespace vital::rrdtool {
+
+/// What stands for a value that is not known; librrd's has this sign.
+constexpr double kUnknown = -std::numeric_limits<double>::quiet_NaN();
 
 /// A place of the head that holds a count or a number.
 union Word {
   std::uint64_t count;
   double number;
 };
+
+/// Elsewhere numbers may be laid out in other ways, or products be added without being rounded.
+#ifdef __x86_64__
+constexpr bool kIsKnownMachine = sizeof(long) == 8;
+#else
+constexpr bool kIsKnownMachine = false;
+#endif
 
 /// The text in a field of fixed size, up to the first zero.
 std::string_view text_of(std::span<const char> field) noexcept;
@@ -47,11 +60,11 @@ struct HeadRow {
   Word primary, secondary;  // as the first and all further rows of an update were written
 };
 
-enum class Consolidation : std::uint8_t { average, minimum, maximum, last };
-
 /// The head of an RRD file of a layout that we know whole: version 0003 as a 64-bit machine with
 /// its little end first writes it, each data source COUNTER, GAUGE, DERIVE or ABSOLUTE, each
 /// archive AVERAGE, MIN, MAX or LAST. It stands in the file as in memory, and behind it the rows.
+///
+/// It is also known how librrd begins a file.
 ///
 /// Threads  none of its own: whoever owns it serialises
 /// Source   rrdcreate(1), rrddump(1), and files that librrd 1.7 wrote
@@ -65,6 +78,10 @@ class RrdHead {
   /// as many bytes as it should have.
   bool accept(std::uint64_t file_size);
 
+  /// Makes it the head of a new file that begins at `start`, in seconds, with nothing but unknown
+  /// rows. False: librrd would not make it so, or not at all.
+  bool lay_out(const Layout& layout, std::int64_t start);
+
   std::uint64_t step() const noexcept;
   std::span<const HeadColumn> columns() const noexcept;
   std::span<const HeadArchive> archives() const noexcept;
@@ -77,6 +94,7 @@ class RrdHead {
   /// The number of the row that each archive has got last.
   std::span<std::uint64_t> places() noexcept;
 
+  std::span<const std::byte> bytes() const noexcept;
   /// All that an update changes, and where in the file it stands.
   std::span<const std::byte> changing() const noexcept;
   std::size_t changing_at() const noexcept;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "rrdtool/rrd_head.h"
+#include "lib/rrd_head.h"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <optional>
+
+#include "base/numbers.h"
+#include "base/strings.h"
 
 namespace vital::rrdtool {
 namespace {
@@ -29,7 +33,8 @@ constexpr std::int64_t kLatest = std::int64_t{1} << 40;        // seconds
 constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 40;
 
 constexpr std::array<std::string_view, 4> kKinds{"COUNTER", "GAUGE", "DERIVE", "ABSOLUTE"};
-constexpr std::array<std::string_view, 4> kConsolidations{"AVERAGE", "MIN", "MAX", "LAST"};
+constexpr std::array kConsolidations{Consolidation::average, Consolidation::minimum,
+                                     Consolidation::maximum, Consolidation::last};
 
 constexpr std::size_t changing_begins(std::size_t columns, std::size_t archives) noexcept {
   return sizeof(Begin) + columns * sizeof(HeadColumn) + archives * sizeof(HeadArchive);
@@ -41,10 +46,10 @@ constexpr std::size_t whole_size(std::size_t columns, std::size_t archives) noex
 }
 
 std::optional<Consolidation> consolidation_of(const HeadArchive& archive) noexcept {
-  const auto* const known =
-      std::find(kConsolidations.begin(), kConsolidations.end(), text_of(archive.consolidation));
-  if (known == kConsolidations.end()) return {};
-  return static_cast<Consolidation>(known - kConsolidations.begin());
+  const std::string_view word = text_of(archive.consolidation);
+  for (const Consolidation known : kConsolidations)
+    if (word_of(known) == word) return known;
+  return {};
 }
 
 bool is_known(const HeadColumn& column) noexcept {
@@ -59,6 +64,62 @@ bool is_sane(const HeadTime& time) noexcept {
 bool is_sane(const HeadArchive& archive, std::uint64_t place) noexcept {
   return archive.rows > 0 && archive.rows <= kMostValues && archive.steps > 0 &&
          archive.steps <= kMostSteps && place < archive.rows;
+}
+
+/// librrd takes no other name, and has its own opinion of longer ones.
+bool is_plain_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() < sizeof(HeadColumn::name) &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return is_alnum(c) || c == '_' || c == '-'; });
+}
+
+constexpr std::size_t kLongestBound = 18;  // librrd reads no further
+
+/// As librrd reads its word.
+double bound_of(double bound) noexcept {
+  std::size_t used = 0;
+  return std::isnan(bound) ? kUnknown
+                           : c_strtod(bound_word(bound).view().substr(0, kLongestBound), used);
+}
+
+double xff_of(double xff) noexcept {
+  std::size_t used = 0;
+  return c_strtod(xff_word(xff).view(), used);
+}
+
+bool is_plain(const Layout::Column& column) noexcept {
+  return is_plain_name(column.name) && column.heartbeat > 0 &&
+         bound_word(column.min).view().size() <= kLongestBound &&
+         !(bound_of(column.min) >= bound_of(column.max));
+}
+
+bool is_plain(const Layout::Archive& archive) noexcept {
+  return xff_of(archive.xff) >= 0 && xff_of(archive.xff) < 1 && archive.steps > 0 &&
+         archive.steps <= static_cast<std::int64_t>(kMostSteps) && archive.rows > 0 &&
+         archive.rows <= static_cast<std::int64_t>(kMostValues);
+}
+
+bool is_plain(const Layout& layout, std::int64_t start) noexcept {
+  constexpr std::int64_t kEarliest = 10LL * 365 * 24 * 3600;  // librrd's
+  const auto& columns = layout.columns;
+  const auto is_second = [&](const Layout::Column& column) {
+    return std::find_if(columns.begin(), columns.end(), [&](const Layout::Column& other) {
+             return other.name == column.name;
+           })->name.data() != column.name.data();
+  };
+  return start > kEarliest && start <= kLatest && layout.step > 0 &&
+         layout.step <= static_cast<std::int64_t>(kMostSteps) && !columns.empty() &&
+         columns.size() <= kMostColumns && !layout.archives.empty() &&
+         layout.archives.size() <= kMostArchives &&
+         std::all_of(columns.begin(), columns.end(),
+                     [](const auto& column) { return is_plain(column); }) &&
+         std::none_of(columns.begin(), columns.end(), is_second) &&
+         std::all_of(layout.archives.begin(), layout.archives.end(),
+                     [](const auto& archive) { return is_plain(archive); });
+}
+
+void set_text(std::span<char> field, std::string_view text) noexcept {
+  std::copy(text.begin(), text.end(), field.begin());  // what follows is zero
 }
 
 }  // namespace
@@ -103,6 +164,50 @@ bool RrdHead::accept(std::uint64_t file_size) {
          std::all_of(columns().begin(), columns().end(), is_known);
 }
 
+bool RrdHead::lay_out(const Layout& layout, std::int64_t start) {
+  if (!is_plain(layout, start)) return false;
+  columns_ = layout.columns.size();
+  archives_ = layout.archives.size();
+  memory_.assign(size() / sizeof(Word), Word{.count = 0});
+  auto& begin = items<Begin>(0, 1)[0];
+  std::memcpy(begin.mark, kMark, sizeof kMark);
+  std::memcpy(begin.version, kVersion, sizeof kVersion);
+  begin.check = kCheck;
+  begin.columns = columns_;
+  begin.archives = archives_;
+  begin.step = static_cast<std::uint64_t>(layout.step);
+  time().seconds = start;
+  const std::int64_t since_step = start % layout.step;
+  const auto columns = items<HeadColumn>(sizeof(Begin), columns_);
+  for (std::size_t i = 0; i < columns_; ++i) {
+    const Layout::Column& column = layout.columns[i];
+    set_text(columns[i].name, column.name);
+    set_text(columns[i].kind, word_of(column.kind));
+    columns[i].heartbeat.count = static_cast<std::uint64_t>(column.heartbeat);
+    columns[i].min.number = bound_of(column.min);
+    columns[i].max.number = bound_of(column.max);
+    set_text(steps()[i].last, "U");
+    steps()[i].sum.number = kUnknown;
+    steps()[i].unknown_seconds.count = static_cast<std::uint64_t>(since_step);
+  }
+  const auto archives = items<HeadArchive>(changing_begins(columns_, 0), archives_);
+  kinds_.clear();
+  for (std::size_t i = 0; i < archives_; ++i) {
+    const Layout::Archive& archive = layout.archives[i];
+    kinds_.push_back(archive.consolidation);
+    set_text(archives[i].consolidation, word_of(archive.consolidation));
+    archives[i].rows = static_cast<std::uint64_t>(archive.rows);
+    archives[i].steps = static_cast<std::uint64_t>(archive.steps);
+    archives[i].xff.number = xff_of(archive.xff);
+    const std::int64_t of_row = (start - since_step) % (layout.step * archive.steps) / layout.step;
+    for (HeadRow& row : rows(i)) {
+      row.value.number = kUnknown;
+      row.unknown_steps.count = static_cast<std::uint64_t>(of_row);
+    }
+  }
+  return true;
+}
+
 template <typename Item>
 std::span<Item> RrdHead::items(std::size_t at, std::size_t count) const noexcept {
   const Word* const begin = memory_.data() + at / sizeof(Word);
@@ -134,8 +239,12 @@ std::span<std::uint64_t> RrdHead::places() noexcept {
   return items<std::uint64_t>(size() - archives_ * sizeof(std::uint64_t), archives_);
 }
 
+std::span<const std::byte> RrdHead::bytes() const noexcept {
+  return std::as_bytes(std::span{memory_}).first(size());
+}
+
 std::span<const std::byte> RrdHead::changing() const noexcept {
-  return std::as_bytes(std::span{memory_}).subspan(changing_at(), size() - changing_at());
+  return bytes().subspan(changing_at());
 }
 
 std::size_t RrdHead::changing_at() const noexcept { return changing_begins(columns_, archives_); }
