@@ -164,7 +164,7 @@ class RrdCreateTest : public CppUnit::TestFixture {
     rlimit before{};
     ::getrlimit(RLIMIT_FSIZE, &before);
     const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-    for (const rlim_t limit : {0, 1000, 100'000}) {
+    for (const rlim_t limit : {rlim_t{0}, rlim_t{1000}, rlim_t{100000}}) {
       const rlimit low{limit, before.rlim_max};
       ::setrlimit(RLIMIT_FSIZE, &low);
       const Status made = create_rrd(path("a.rrd"), *layout, 1'700'000'000);
