@@ -67,6 +67,7 @@ class Module final : public Librrd {
                 std::int64_t start) const noexcept override {
     const std::vector<std::string> words = layout.words();
     std::vector<const char*> arguments;
+    arguments.reserve(words.size());
     for (const std::string& word : words) arguments.push_back(word.c_str());
     rrd_clear_error();
     const int failed = rrd_create_r(path.c_str(), static_cast<unsigned long>(layout.step), start,

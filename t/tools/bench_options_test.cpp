@@ -30,6 +30,7 @@ class BenchOptionsTest : public CppUnit::TestFixture {
     std::vector<std::string> words{"vital-bench"};
     for (const std::string_view word : split(line, " ")) words.emplace_back(word);
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     const int count = static_cast<int>(arguments.size());
     arguments.push_back(nullptr);

@@ -70,6 +70,7 @@ class Layouts {
 bool made_by_librrd(const std::string& path, const Layout& layout, std::int64_t start) {
   const auto texts = layout.words();
   std::vector<const char*> words;
+  words.reserve(texts.size());
   for (const std::string& text : texts) words.push_back(text.c_str());
   rrd_clear_error();
   return rrd_create_r(path.c_str(), static_cast<unsigned long>(layout.step), start,
