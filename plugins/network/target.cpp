@@ -56,7 +56,7 @@ void Target::found(const std::vector<Address>& addresses) {
   const bool same =
       socket_ && std::find(addresses.begin(), addresses.end(), address_) != addresses.end();
   if (same) return;
-  Status status = Error{Errc::temporary, settings_.host};
+  Status status = Error{Errc::temporary, settings_.host + ": has no address"};
   for (const Address& address : addresses)
     if (status = open(address); status) break;
   if (!status) note(status);

@@ -35,7 +35,7 @@ Status DelayAccounting::connect() noexcept {
   std::array<char, kFamilyQuestion> question;
   write_family_question(question, ++sequence_);
   if (auto status = send(question); !status) return status;
-  Status outcome = Error{Errc::temporary, "netlink"};  // unless there is an answer
+  Status outcome = Error{Errc::temporary, "netlink: no answer"};  // unless there is an answer
   const auto count = receive([&](const Message& message) -> Status {
     int number = 0;
     if (refuses(message, number)) return outcome = Error::system("TASKSTATS", number);
@@ -107,7 +107,7 @@ Status DelayAccounting::ask_some(std::span<const int> pids,
     const auto count =
         receive([&](const Message& message) { return take_answer(message, first, answers); });
     if (!count) return count.error();
-    if (*count == 0) return Error{Errc::temporary, "TASKSTATS"};
+    if (*count == 0) return Error{Errc::temporary, "TASKSTATS: no answer"};
     received += *count;
   }
   return {};

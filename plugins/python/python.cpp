@@ -128,7 +128,9 @@ extern "C" void vital_register(vital::Registry& registry) {
   using vital::Argument, vital::Texts, vital::Unset;
   auto& python = registry.plugin<vital::python::Python>(
       "python", "Runs scripts in Python 3 that read, write, and hear of notifications.");
-  python.isolated().runs_programs();  // subprocess, os.system
+  constexpr int kPatience =
+      5;  // intervals: scripts that ask one thing after the other over a network
+  python.isolated(kPatience).runs_programs();  // subprocess, os.system
   python.reports("PLUGIN/TYPE", "what the scripts dispatch; \"python\" where they name no plugin")
       .note(
           "Scripts find the module collectd with the interface that collectd-python(5) describes: "

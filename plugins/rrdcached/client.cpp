@@ -91,7 +91,7 @@ Status Client::connect() noexcept {
   if (error != 0) return Error{Errc::temporary, place_.host + ": " + ::gai_strerror(error)};
   const std::unique_ptr<addrinfo, decltype([](addrinfo* list) { ::freeaddrinfo(list); })> list{
       found};
-  Status status = Error{Errc::temporary, place_.host};
+  Status status = Error{Errc::temporary, place_.host + ": has no address"};
   for (const addrinfo* entry = found; entry != nullptr && !status; entry = entry->ai_next)
     status = closing(connect_to(entry->ai_family, entry->ai_addr, entry->ai_addrlen));
   return status;

@@ -83,6 +83,8 @@ Error::Message Error::message() const noexcept {
   if (number_ != 0) {
     char buffer[128];
     text.add(culprit()).add(": ").add(std::string_view{strerror_r(number_, buffer, sizeof buffer)});
+  } else if (code_ == Errc::temporary && size_ != 0) {
+    text.add(culprit());  // says why
   } else {
     text.add(describe(code_));
     if (size_ != 0) text.add(": ").add(culprit());

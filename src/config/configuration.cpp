@@ -302,9 +302,12 @@ class Interpreter {
   void isolate(PluginPlan& plan, const Options& options) {
     if (options.given("Isolation")) plan.isolated = options.text("Isolation") == "process";
     plan.memory_limit = parse_size(options.text("MemoryLimit"));
-    if (options.given("MemoryLimit") && !plan.isolated)
-      problems().warning(options.position("MemoryLimit"),
-                         "MemoryLimit has no effect without Isolation \"process\"");
+    if (options.given("ReadTimeout")) plan.read_timeout = options.duration("ReadTimeout");
+    for (const char* const option : {"MemoryLimit", "ReadTimeout"})
+      if (options.given(option) && !plan.isolated)
+        problems().warning(options.position(option), std::string{option} +
+                                                         " has no effect without Isolation "
+                                                         "\"process\"");
     const std::string& why = plan.plugin->why_never_isolated();
     if (!plan.isolated || why.empty()) return;
     problems().error(options.position("Isolation"),

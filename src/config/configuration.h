@@ -39,6 +39,7 @@ struct PluginPlan {
   bool global_symbols = false;
   bool isolated = false;                // runs in a process of its own
   std::uint64_t memory_limit = 0;       // of that process, in bytes; 0: none
+  Span read_timeout{};                  // how long its reads may take; zero: as the plugin declares
   std::vector<Statement> statements{};  // what the options were made from, when it is isolated
   bool usable = true;  // false: a value could not be understood, so it must not run
 

@@ -215,9 +215,11 @@ class PluginDeclaration : public Declaration {
     return never_isolated("it takes the daemon's log messages");
   }
 
-  /// It runs in a process of its own unless the configuration says otherwise.
-  PluginDeclaration& isolated() {
+  /// It runs in a process of its own unless the configuration says otherwise, and is taken for
+  /// stuck there when a read has taken so many intervals.
+  PluginDeclaration& isolated(int patience) {
     isolated_ = true;
+    patience_ = patience;
     return *this;
   }
   /// It cannot run in a process of its own, and why: "it ...".
@@ -250,6 +252,7 @@ class PluginDeclaration : public Declaration {
   bool is_runner() const noexcept { return runs_programs_; }
   const std::vector<std::string>& system_calls() const noexcept { return system_calls_; }
   bool is_isolated() const noexcept { return isolated_; }
+  int patience() const noexcept { return patience_; }
   /// Empty: it can.
   const std::string& why_never_isolated() const noexcept { return never_isolated_; }
 
@@ -277,6 +280,7 @@ class PluginDeclaration : public Declaration {
   std::vector<Report> reports_;
   std::vector<std::string> notes_;
   std::string never_isolated_;
+  int patience_ = 1;
   std::vector<std::pair<int, When>> capabilities_;
   std::vector<std::string> system_calls_;
   bool early_ = false, isolated_ = false, runs_programs_ = false;

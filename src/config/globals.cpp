@@ -132,10 +132,17 @@ void declare_load_plugin(Declaration& load) {
       .option(
           "Isolation", Choice{"none", "process"},
           "\"process\" runs the plugin in a process of its own: when it crashes, loops, exceeds "
-          "its MemoryLimit or lets a read pass its deadline, that process is ended and started "
+          "its MemoryLimit or lets a read pass its ReadTimeout, that process is ended and started "
           "anew, after growing pauses; nothing else is harmed. After five faults within a "
           "minute it is parked until \"vitalctl restart PLUGIN\".")
       .since("vitald 1")
+      .option(
+          "ReadTimeout", Unset<Span>{},
+          "How long a read may take in such a process until that is taken for stuck. A read "
+          "that takes longer than its interval is logged once, and its next ticks are left out. "
+          "By default an interval, for the plugin python five.")
+      .since("vitald 1")
+      .above(0)
       .option("MemoryLimit", Unset<std::string>{},
               "How much memory such a process may have to itself, as in 64M. Looked at twice a "
               "second; what it asks for beyond by another 64 MiB it does not get at all.")

@@ -53,6 +53,7 @@ std::vector<Difference> compare_plans(const PluginPlan& before, const PluginPlan
   const auto isolation = [](const PluginPlan& plan) { return plan.isolated ? "process" : "none"; };
   if (before.isolated != after.isolated)
     result.push_back({"Isolation", isolation(before), isolation(after), after.position});
+  compare_spans("ReadTimeout", before.read_timeout, after.read_timeout, after.position, result);
   if (before.memory_limit != after.memory_limit)
     result.push_back({"MemoryLimit", std::to_string(before.memory_limit),
                       std::to_string(after.memory_limit), after.position});

@@ -11,9 +11,9 @@ namespace {
 
 using namespace isolation;
 
-// What a read may take beyond its deadline, so that the scheduler reports it before the process
+// What a read may take beyond its limit, so that the scheduler reports it before the process
 // ends.
-constexpr Nanoseconds kBeyondDeadline = std::chrono::milliseconds{50};
+constexpr Nanoseconds kBeyondLimit = std::chrono::milliseconds{50};
 
 std::string directory_of(const std::string& file) {
   const auto slash = file.rfind('/');
@@ -45,12 +45,12 @@ PluginProcess::Limits limits_of(const PluginPlan& plan) {
 
 class IsolatedPlugin::ReaderThere final : public Reader {
  public:
-  ReaderThere(PluginProcess& process, std::uint32_t part, Nanoseconds deadline)
-      : process_{process}, part_{part}, deadline_{deadline} {}
+  ReaderThere(PluginProcess& process, std::uint32_t part, Nanoseconds limit)
+      : process_{process}, part_{part}, limit_{limit} {}
 
   Status read(Batch& batch) noexcept override {
     asked_ = process_.incarnation();
-    return process_.read(part_, batch, deadline_ + kBeyondDeadline);
+    return process_.read(part_, batch, limit_ + kBeyondLimit);
   }
   /// The process that failed was followed by another.
   bool is_back() const noexcept { return process_.running() && process_.incarnation() != asked_; }
@@ -58,7 +58,7 @@ class IsolatedPlugin::ReaderThere final : public Reader {
  private:
   PluginProcess& process_;
   const std::uint32_t part_;
-  const Nanoseconds deadline_;
+  const Nanoseconds limit_;
   std::uint64_t asked_ = 0;  // which incarnation
 };
 
@@ -200,10 +200,16 @@ IsolatedPlugin::IsolatedPlugin(Host& host, PastTypes& past_types, const PluginPl
 
 IsolatedPlugin::~IsolatedPlugin() { process_.stop(); }
 
+Nanoseconds IsolatedPlugin::read_limit(const Offer& offer) const noexcept {
+  if (plan_.read_timeout != Span::zero()) return nanoseconds(plan_.read_timeout);
+  return std::max(offer.reader.deadline,
+                  plan_.plugin->patience() * nanoseconds(offer.reader.interval));
+}
+
 void IsolatedPlugin::add(std::uint32_t part, const Offer& offer) {
   switch (offer.kind) {
     case Offer::Kind::reader: {
-      ReaderThere& reader = readers_.emplace_back(process_, part, offer.reader.deadline);
+      ReaderThere& reader = readers_.emplace_back(process_, part, read_limit(offer));
       return host_.add(reader, ReaderSpec{.name = offer.name,
                                           .interval = offer.reader.interval,
                                           .deadline = offer.reader.deadline,

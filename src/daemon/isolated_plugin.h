@@ -29,6 +29,8 @@ class IsolatedPlugin {
   class SinkThere;
 
   void add(std::uint32_t part, const isolation::Offer& offer);
+  /// How long a read may take until it is taken for stuck.
+  Nanoseconds read_limit(const isolation::Offer& offer) const noexcept;
 
   Host& host_;
   const PluginPlan& plan_;

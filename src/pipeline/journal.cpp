@@ -386,7 +386,7 @@ void Journal::purge() {
 
 Status Journal::write_mark() {
   const Lock mark{mark_mutex_};
-  if (!mark_.is_open()) return Error{Errc::temporary, path_};
+  if (!mark_.is_open()) return Error{Errc::temporary, path_ + ": it is not open"};
   Place end;
   {
     const Lock lock{mutex_};

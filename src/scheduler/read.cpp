@@ -83,7 +83,7 @@ Status Read::read_at(const ReadContext& context, Time at) noexcept {
     const std::lock_guard lock{mutex_};
     clock_ = &context.clock;
     status_.running = true;
-    overrun_said_ = false;
+    late_ = false;
     started_ = context.clock.now();
   }
   const std::shared_ptr<Batch> batch = empty_batch();
@@ -103,7 +103,8 @@ void Read::finish(const ReadContext& context, const Status& status, Time at) noe
   status_.duration = context.clock.now() - started_;
   status_.last = at;
   ++status_.reads;
-  if (overrun_said_) log_.notice("the read came back after ", seconds(status_.duration), " s");
+  if (slow_ && !late_) log_.notice("the read is within its deadline again");
+  slow_ = late_;
   if (status) {
     trouble_.ends(log_, "reading");
     status_.resting = false;
@@ -122,10 +123,11 @@ void Read::finish(const ReadContext& context, const Status& status, Time at) noe
 
 void Read::overrun(Nanoseconds so_far) noexcept {
   const std::lock_guard lock{mutex_};
-  if (!status_.running || std::exchange(overrun_said_, true)) return;
+  if (!status_.running || std::exchange(late_, true)) return;
   ++status_.overruns;
+  if (slow_) return;
   log_.warning("the read has not come back after ", seconds(so_far), " s, its deadline is ",
-               seconds(spec_.deadline), " s; it is left alone until it does");
+               seconds(spec_.deadline), " s; it is left alone until it does, and ticks are missed");
 }
 
 /// A batch that no writer holds any more, or a new one.

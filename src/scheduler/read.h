@@ -66,7 +66,8 @@ class Read {
   void perform(const ReadContext& context, Time now) noexcept;
   /// Reads once, whatever is due; true if it worked.
   bool perform_once(const ReadContext& context) noexcept;
-  /// The read that is under way has passed its deadline: said once, counted.
+  /// The read that is under way has passed its deadline: counted, and said unless the one before it
+  /// had as well.
   void overrun(Nanoseconds so_far) noexcept;
   /// Somebody wants to know what it costs: the next read is weighed, whole.
   void weigh_next() noexcept { asked_ = true; }
@@ -98,7 +99,8 @@ class Read {
   mutable std::mutex mutex_;  // guards all below
   ReadStatus status_;
   Steady started_{};
-  bool overrun_said_ = false;
+  bool late_ = false;  // the read has passed its deadline
+  bool slow_ = false;  // so did those before it, since that was said
   Trouble trouble_;
   const Clock* clock_ = nullptr;
 };

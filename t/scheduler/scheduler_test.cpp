@@ -3,6 +3,8 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <thread>
 
@@ -76,6 +78,7 @@ class SchedulerTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(a_failing_reader_rests_for_longer_each_time);
   CPPUNIT_TEST(a_reader_rests_no_longer_than_its_source);
   CPPUNIT_TEST(a_hanging_read_leaves_the_others_alone);
+  CPPUNIT_TEST(a_reader_that_is_always_too_slow_is_named_once);
   CPPUNIT_TEST(a_hanging_read_is_given_up_at_the_stop);
   CPPUNIT_TEST(a_reader_can_be_exchanged_between_two_ticks);
   CPPUNIT_TEST(a_hanging_reader_that_is_taken_out_stays_busy_until_it_comes_back);
@@ -258,7 +261,7 @@ class SchedulerTest : public CppUnit::TestFixture {
     until(reader, 8);
     CPPUNIT_ASSERT(scheduler.stop(5s).empty());
     CPPUNIT_ASSERT_EQUAL(std::string{"0.0 2.0 6.0 14.0 30.0 62.0 63.0 64.0 "}, reader.stamps());
-    CPPUNIT_ASSERT_EQUAL(std::string{"warning: r: reading fails: failed: test\n"
+    CPPUNIT_ASSERT_EQUAL(std::string{"warning: r: reading fails: test\n"
                                      "notice: r: reading works again after 5 failures\n"},
                          sink_.text());
   }
@@ -313,6 +316,42 @@ class SchedulerTest : public CppUnit::TestFixture {
     stuck.hang(false);
     CPPUNIT_ASSERT(stuck.wait_for_reads(3));
     CPPUNIT_ASSERT(scheduler.stop(5s).empty());
+  }
+
+  void a_reader_that_is_always_too_slow_is_named_once() {
+    struct Slow final : Reader {
+      Status read(Batch&) noexcept override {
+        if (slow) std::this_thread::sleep_for(150ms);
+        ++reads;
+        return {};
+      }
+      std::atomic<bool> slow = true;
+      std::atomic<int> reads = 0;
+    } reader;
+    Scheduler scheduler{context(real_), 1, Log{hub_}};
+    add(scheduler, reader, 0.1, "slow", true);
+    CPPUNIT_ASSERT(scheduler.start());
+    const auto supervise_until = [&](const auto& done) {
+      for (int i = 0; i < 1000 && !done(); ++i) {
+        std::this_thread::sleep_for(10ms);
+        scheduler.supervise();
+      }
+      CPPUNIT_ASSERT(done());
+    };
+    supervise_until([&] {
+      const auto status = scheduler.status().at(0);
+      return status.overruns >= 3 && status.missed >= 2;
+    });
+    reader.slow = false;
+    supervise_until([&] { return sink_.text().find("again") != std::string::npos; });
+    CPPUNIT_ASSERT(scheduler.stop(5s).empty());
+    const std::string said = sink_.text();
+    CPPUNIT_ASSERT_MESSAGE(said,
+                           said.starts_with("warning: r: the read has not come back after 0."));
+    CPPUNIT_ASSERT_MESSAGE(said,
+                           said.ends_with("\nnotice: r: the read is within its deadline again\n"));
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(said, std::ptrdiff_t{2},
+                                 std::count(said.begin(), said.end(), '\n'));
   }
 
   void a_hanging_read_is_given_up_at_the_stop() {

@@ -137,10 +137,10 @@ my %fault = (
 my $READ = "def read():\n    if astray('read'):\n        %s\n    value('strayer')\ncollectd.register_read(read, name='strayer')\n";
 
 my (%once, %always);
-$always{$_} = daemon_with(sprintf($READ, $fault{$_}[0]), '', ['always']) for 'os._exit', 'sleeping for ever', 'an endless loop';
+$always{$_} = daemon_with(sprintf($READ, $fault{$_}[0]), "  ReadTimeout 1\n", ['always']) for 'os._exit', 'sleeping for ever', 'an endless loop';
 for my $how (sort keys %fault) {
   my $script = sprintf($READ, $fault{$how}[0]);
-  my $load = $how =~ /memory/ ? "  MemoryLimit \"96M\"\n" : '';
+  my $load = "  ReadTimeout 1\n" . ($how =~ /memory/ ? "  MemoryLimit \"96M\"\n" : '');
   $once{$how} = daemon_with($script, $load);
 }
 for my $how (sort keys %fault) {
@@ -160,6 +160,23 @@ for my $how (sort keys %fault) {
     ends_well($daemon, $before->{pid});
   };
 }
+
+subtest 'a read that is slower than its interval' => sub {
+  my $daemon = daemon_with("import time\ndef read():\n    if astray('read'):\n        time.sleep(1e9)\n    time.sleep(1.5)\n    value('strayer')\n"
+    . "collectd.register_read(read, name='strayer')\n");
+  ok(eventually(sub { values_of($daemon, 'python/strayer') >= 3 }, 20), 'its values arrive');
+  is(process_of($daemon)->{faults}, 0, 'nobody ends it');
+  is(said($daemon, qr/the read has not come back after/), 1, 'it is said once') or diag($daemon->log);
+  ok(eventually(sub { $daemon->status_of('reader', 'python/strayer')->{missed} >= 2 }), 'the ticks that it misses are counted') or diag(join(' ', grep { /strayer/ } $daemon->ask_it('STATUS')));
+  spit($daemon->dir . '/astray-read', '');
+  ok(eventually(sub { !-e $daemon->dir . '/astray-read' }), 'it hangs');
+  my $begin = time;
+  ok(eventually(sub { process_of($daemon)->{faults} == 1 }, 20), 'then it is ended');
+  cmp_ok(time - $begin, '>', 3.5, 'not before five intervals have gone by');
+  my $values = values_of($daemon, 'python/strayer');
+  ok(eventually(sub { values_of($daemon, 'python/strayer') > $values }, 20), 'and works again');
+  ends_well($daemon);
+};
 
 for my $how (sort keys %always) {
   subtest "$how, always" => sub {

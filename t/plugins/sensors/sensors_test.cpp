@@ -233,7 +233,7 @@ class SensorsTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(sensors.read());
     CPPUNIT_ASSERT_EQUAL(
         std::string{
-            "notice: sensors: host/sensors-coretemp-isa-0000/temperature-temp1 fails: failed: I/O "
+            "notice: sensors: host/sensors-coretemp-isa-0000/temperature-temp1 fails: I/O "
             "error\n"
             "notice: sensors: host/sensors-coretemp-isa-0000/temperature-temp1 works again after 3 "
             "failures\n"},
@@ -284,7 +284,7 @@ class SensorsTest : public CppUnit::TestFixture {
     for (int tick = 0; tick < 3; ++tick) {
       const Status status = sensors.read();
       CPPUNIT_ASSERT(!status);
-      CPPUNIT_ASSERT_EQUAL(std::string{"failed: Kernel interface error"},
+      CPPUNIT_ASSERT_EQUAL(std::string{"Kernel interface error"},
                            std::string{status.error().message().view()});
     }
     CPPUNIT_ASSERT_EQUAL(3, library().starts);
