@@ -70,6 +70,10 @@ class PluginProcess final : public ChildOwner {
   bool restart() noexcept override;
 
  private:
+  static constexpr Nanoseconds kTalkMayTake = std::chrono::milliseconds{100};  // by the pipe
+  static constexpr Nanoseconds kGrace = std::chrono::milliseconds{300};  // from SIGTERM to SIGKILL
+  static constexpr Nanoseconds kMemoryLook = std::chrono::milliseconds{500};
+
   using Message = isolation::Message;
   enum class State : std::uint8_t { idle, starting, running, ending, waiting, parked, stopped };
   /// Somebody who waits for a reply.
