@@ -50,10 +50,10 @@ class Updates {
     // Each round makes its share of the files, half of it each; none is taken away again, because
     // ext4 is slow to make files where some have just been deleted.
     for (int round = 0; round < rounds; ++round) {
-      const int begin = files_ / rounds * round, half = files_ / rounds / 2;
-      const int end = round + 1 == rounds ? files_ : begin + 2 * half;
-      report("librrd-create", 1, by_librrd, begin, begin + half);
-      report("create", 1, by_us, begin + half, end);
+      const int begin = files_ * round / rounds, end = files_ * (round + 1) / rounds;
+      const int middle = begin + (end - begin) / 2;
+      report("librrd-create", 1, by_librrd, begin, middle);
+      report("create", 1, by_us, middle, end);
     }
   }
   void ours(int values) {
