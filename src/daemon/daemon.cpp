@@ -133,6 +133,7 @@ int Daemon::run() {
   manager_.tell("READY=1\nSTATUS=Reading and writing");
   background_.report(0);
   return_memory_of_start();
+  settled_ = clock_.now() + nanoseconds(configuration_.globals.duration("Interval")) * 5 / 2;
   wait();
   return stop() ? 0 : 1;
 }
@@ -256,7 +257,7 @@ ControlContext Daemon::control_context() {
 }
 
 int Daemon::poll_timeout(Steady now) const {
-  Steady next = std::min(next_watchdog_, assembly_->next_look());
+  Steady next = std::min({next_watchdog_, settled_, assembly_->next_look()});
   if (!host_name_.known()) next = std::min(next, give_up_name_);
   if (next == Steady::max()) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now).count();
@@ -280,6 +281,10 @@ void Daemon::wait() {
     if (clock_.now() >= next_watchdog_) {
       manager_.tell("WATCHDOG=1");
       next_watchdog_ = clock_.now() + manager_.watchdog_interval();
+    }
+    if (clock_.now() >= settled_) {
+      return_memory_of_start();
+      settled_ = Steady::max();
     }
     if (events[0].revents != 0 && handle_signals() == Event::stop) return;
   }

@@ -73,6 +73,7 @@ class Daemon {
   HostName host_name_;
   Steady give_up_name_;
   Steady next_watchdog_ = Steady::max();
+  Steady settled_ = Steady::max();  // what only the first ticks needed may go
 
   PastTypes past_types_;  // before the series that are of them
   SeriesTable series_;
